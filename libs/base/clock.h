@@ -1,0 +1,44 @@
+#ifndef PDP_LIBS_BASE_CLOCK_H_
+#define PDP_LIBS_BASE_CLOCK_H_
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace pdp {
+
+// The one seam to time. Nothing else in the platform asks the machine what time it is.
+// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual absl::Time Now() = 0;
+  // The machine's clock. Never destroyed.
+  static Clock& System();
+};
+
+// A clock that moves only when told; for tests and the simulator.
+class FakeClock final : public Clock {
+ public:
+  explicit FakeClock(absl::Time start) : now_(start) {}
+  absl::Time Now() override {
+    absl::MutexLock lock(&mutex_);
+    return now_;
+  }
+  void Set(absl::Time now) {
+    absl::MutexLock lock(&mutex_);
+    now_ = now;
+  }
+  void Advance(absl::Duration by) {
+    absl::MutexLock lock(&mutex_);
+    now_ += by;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  absl::Time now_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pdp
+
+#endif  // PDP_LIBS_BASE_CLOCK_H_

@@ -1,0 +1,143 @@
+# What every target of the platform is built with, and the four ways to declare one.
+#
+#   pdp_proto(<name> [GRPC] PROTOS <files relative to proto/> [DEPS <pdp_proto targets>])
+#   pdp_library(<name> SRCS ... [DEPS ...])
+#   pdp_binary(<name> SRCS ... [DEPS ...])
+#   pdp_test(<name> SRCS ... [DEPS ...] [LABELS ...] [TIMEOUT seconds])
+#
+# Targets carry the dependency rule of the architecture: a target sees only what it names in DEPS.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_SKIP_BUILD_RPATH OFF)
+
+set(PDP_SANITIZE "" CACHE STRING "Sanitizers, as given to -fsanitize=")
+set(PDP_GOOGLEAPIS_DIR "${CMAKE_SOURCE_DIR}/.deps/googleapis" CACHE PATH
+    "Folder holding google/api and google/rpc (filled by tools/setup)")
+
+find_program(PDP_CCACHE ccache)
+if(PDP_CCACHE)
+  # Shared between build folders and checkouts: paths below the checkout are hashed relative.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${PDP_CCACHE})
+endif()
+find_program(PDP_MOLD mold)
+if(PDP_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+                    -Werror=switch-enum -Werror=return-type -Werror=unused-result)
+if(PDP_SANITIZE)
+  add_compile_options(-fsanitize=${PDP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PDP_SANITIZE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+find_package(absl REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(OpenSSL REQUIRED)
+pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
+pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+find_program(PDP_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+find_program(PDP_PROTOC protoc REQUIRED)
+
+# The Abseil that gRPC and our own code use; gRPC's pkg-config file names it only for static links.
+add_library(pdp_absl INTERFACE)
+target_link_libraries(pdp_absl INTERFACE
+  absl::base absl::btree absl::cord absl::flat_hash_map absl::flat_hash_set absl::function_ref
+  absl::int128 absl::span absl::status absl::statusor absl::strings absl::str_format
+  absl::synchronization absl::time absl::random_random absl::optional absl::variant absl::hash)
+add_library(pdp_grpc INTERFACE)
+target_link_libraries(pdp_grpc INTERFACE PkgConfig::GRPC grpc++_reflection grpc gpr pdp_absl
+                                         protobuf::libprotobuf Threads::Threads)
+
+set(PDP_GEN_DIR ${CMAKE_BINARY_DIR}/gen)
+file(MAKE_DIRECTORY ${PDP_GEN_DIR})
+set(PDP_PROTO_INCLUDES -I${CMAKE_SOURCE_DIR}/proto -I${PDP_GOOGLEAPIS_DIR} -I/usr/include)
+
+function(pdp_proto name)
+  cmake_parse_arguments(A "GRPC" "" "PROTOS;DEPS" ${ARGN})
+  set(srcs)
+  foreach(proto ${A_PROTOS})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    if(EXISTS ${CMAKE_SOURCE_DIR}/proto/${proto})
+      set(in ${CMAKE_SOURCE_DIR}/proto/${proto})
+    else()
+      set(in ${PDP_GOOGLEAPIS_DIR}/${proto})
+    endif()
+    set(outs ${PDP_GEN_DIR}/${stem}.pb.cc ${PDP_GEN_DIR}/${stem}.pb.h)
+    set(args --cpp_out=${PDP_GEN_DIR})
+    if(A_GRPC AND stem MATCHES "service$")
+      list(APPEND outs ${PDP_GEN_DIR}/${stem}.grpc.pb.cc ${PDP_GEN_DIR}/${stem}.grpc.pb.h)
+      list(APPEND args --grpc_out=${PDP_GEN_DIR} --plugin=protoc-gen-grpc=${PDP_GRPC_CPP_PLUGIN})
+    endif()
+    add_custom_command(OUTPUT ${outs} COMMAND ${PDP_PROTOC} ${args} ${PDP_PROTO_INCLUDES} ${in}
+                       DEPENDS ${in} VERBATIM)
+    list(APPEND srcs ${outs})
+  endforeach()
+  add_library(${name} STATIC ${srcs})
+  target_include_directories(${name} SYSTEM PUBLIC ${PDP_GEN_DIR})
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf pdp_absl ${A_DEPS})
+  if(A_GRPC)
+    target_link_libraries(${name} PUBLIC pdp_grpc)
+  endif()
+  # Generated headers must exist before anything that includes them compiles.
+  add_custom_target(${name}_gen DEPENDS ${srcs})
+  foreach(dep ${A_DEPS})
+    if(TARGET ${dep}_gen)
+      add_dependencies(${name}_gen ${dep}_gen)
+      add_dependencies(${name} ${dep}_gen)
+    endif()
+  endforeach()
+endfunction()
+
+function(pdp_library name)
+  cmake_parse_arguments(A "" "" "SRCS;DEPS" ${ARGN})
+  if(A_SRCS)
+    add_library(${name} STATIC ${A_SRCS})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC pdp_absl ${A_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE pdp_absl ${A_DEPS})
+  endif()
+endfunction()
+
+function(pdp_binary name)
+  cmake_parse_arguments(A "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${A_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE pdp_absl ${A_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+function(pdp_test name)
+  cmake_parse_arguments(A "" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${A_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE pdp_absl GTest::gtest_main GTest::gmock ${A_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+  target_compile_definitions(${name} PRIVATE PDP_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             PDP_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${A_TIMEOUT} LABELS "${A_LABELS}")
+endfunction()
+
+# A folder joins the build when it has a CMakeLists.txt.
+function(pdp_add_subdirectories)
+  foreach(dir ${ARGN})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
+      add_subdirectory(${dir})
+    endif()
+  endforeach()
+endfunction()
