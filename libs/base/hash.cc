@@ -76,7 +76,9 @@ std::string UuidV5(absl::string_view ns, absl::string_view name) {
 uint32_t Crc32c(absl::string_view bytes) {
   static constexpr std::array<uint32_t, 256> kTable = MakeCrcTable();
   uint32_t crc = 0xffffffffu;
-  for (const char c : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
+  for (const char c : bytes) {
+    crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
+  }
   return crc ^ 0xffffffffu;
 }
 

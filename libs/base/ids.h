@@ -51,18 +51,21 @@ class AggregateId {
     return id;
   }
   const std::string& text() const { return text_; }
-  // The part before the first '/', and the part after it.
+  // The parts before and after the first slash.
   absl::string_view kind() const { return absl::string_view(text_).substr(0, text_.find('/')); }
   absl::string_view id() const {
     const size_t slash = text_.find('/');
-    return slash == std::string::npos ? absl::string_view() : absl::string_view(text_).substr(slash + 1);
+    return slash == std::string::npos ? absl::string_view()
+                                      : absl::string_view(text_).substr(slash + 1);
   }
   friend auto operator<=>(const AggregateId&, const AggregateId&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const AggregateId& id) {
     return H::combine(std::move(h), id.text_);
   }
-  friend std::ostream& operator<<(std::ostream& os, const AggregateId& id) { return os << id.text_; }
+  friend std::ostream& operator<<(std::ostream& os, const AggregateId& id) {
+    return os << id.text_;
+  }
 
  private:
   std::string text_;

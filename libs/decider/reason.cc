@@ -33,7 +33,8 @@ Rejected NotAuthorised(std::string detail) {
 Rejected ValidationFailed(std::vector<Violation> violations) {
   PDP_CHECK(!violations.empty(), "a validation failure names its fields");
   const std::string fields = absl::StrJoin(
-      violations, ", ", [](std::string* out, const Violation& v) { absl::StrAppend(out, v.field); });
+      violations, ", ",
+      [](std::string* out, const Violation& v) { absl::StrAppend(out, v.field); });
   return Rejected{.reason = "VALIDATION_FAILED",
                   .detail = absl::StrCat("wrong fields: ", fields),
                   .violations = std::move(violations)};
