@@ -1,0 +1,37 @@
+#ifndef PDP_LIBS_LOG_ROCKS_LOG_H_
+#define PDP_LIBS_LOG_ROCKS_LOG_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/log/event_log.h"
+
+namespace pdp::log {
+
+struct RocksLogOptions {
+  // Frames waiting for the disk, over all areas. More: Append answers ResourceExhausted. Raise it only
+  // with the memory to hold them.
+  size_t in_flight_records_max = 65'536;
+  size_t in_flight_bytes_max = 64u << 20;
+  // The newest records of an area kept in memory, so that tails that keep up never read the disk.
+  size_t recent_records_max = 4'096;
+  size_t recent_bytes_max = 4u << 20;
+  absl::Duration claim_timeout = absl::Seconds(30);
+  Clock* clock = &Clock::System();
+};
+
+// The binding for one machine: a RocksDB in the folder `path`, keyed by area byte and big-endian
+// physical index. One background thread writes everything queued, over all areas, as one batch with one
+// fdatasync; tails see a record only after that. One process at a time (FailedPrecondition otherwise).
+// A failed write or sync ends the process (never retried: what is on the disk is then unknown; the next
+// start finds out). Tails must be destroyed before the log.
+absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksLog(const std::string& path,
+                                                       RocksLogOptions options = {});
+
+}  // namespace pdp::log
+
+#endif  // PDP_LIBS_LOG_ROCKS_LOG_H_
