@@ -56,8 +56,6 @@ class ServiceHost {
   // One process object for each hosted area; null from the factory: none for that area.
   void AddProcess(ProcessFactory factory);
   void AddGrpcService(std::unique_ptr<grpc::Service> service);
-  // The descriptor of the service's PublicEvent, for --print-asyncapi.
-  void DescribePublicEvents(const google::protobuf::Descriptor* public_event);
 
   // Starts, prints one line when ready, serves until SIGTERM or SIGINT, drains. Returns the exit
   // code: 0, or 2 after one line on standard error when it could not start.

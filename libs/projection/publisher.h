@@ -42,6 +42,9 @@ class Publisher final : public Projection {
   uint32_t version_;
 };
 
+// "pdp.<service>.events.v1".
+std::string EventsTopic(absl::string_view service);
+
 // Key of the row of a public event: seq and index, big-endian; 12 bytes.
 std::string PublicKey(Seq seq, uint32_t index);
 
