@@ -1,6 +1,7 @@
 #ifndef PDP_LIBS_LOG_MEMORY_LOG_H_
 #define PDP_LIBS_LOG_MEMORY_LOG_H_
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
@@ -56,7 +57,8 @@ class MemoryLog final : public EventLog {
   absl::StatusOr<TailPosition> End(Area area) override;
   absl::Status Health() override;
 
-  // Unreachable: Poll, End and Claim answer Unavailable; what is appended stays in flight, like held.
+  // Unreachable: Poll, End and Claim answer Unavailable and what is appended stays in flight, as if held,
+  // until reachable again (or lost before).
   void SetReachable(bool reachable);
   // Appends of this client stay in flight until released (stored, in order) or lost (delivery failure:
   // the areas concerned are broken until their next Claim).
@@ -77,14 +79,15 @@ class MemoryLog final : public EventLog {
  private:
   friend class MemorySource;
   absl::Status AppendLocked(Area area, std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StoreLocked(Area area, std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReleaseLocked(size_t count) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BreakLocked(Area area) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool reachable() const;
 
   const std::shared_ptr<MemoryStore> store_;
   Clock& clock_;
   // Taken before the lock of a lane of the store.
   mutable absl::Mutex mutex_;
-  bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
+  std::atomic<bool> reachable_{true};
   bool hold_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::pair<Area, std::string>> held_ ABSL_GUARDED_BY(mutex_);
   size_t fail_ ABSL_GUARDED_BY(mutex_) = 0;
