@@ -1,0 +1,55 @@
+#include "libs/projection/decode.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/privacy/seal.h"
+#include "libs/record/codec.h"
+
+namespace pdp::projection {
+namespace {
+
+absl::Time ToTime(const google::protobuf::Timestamp& at) {
+  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
+}
+
+}  // namespace
+
+absl::StatusOr<DecodedRecord> DecodeRecord(
+    const std::string& service, Area area, const Storage::Archived& archived,
+    const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
+    privacy::KeyVault& vault) {
+  ASSIGN_OR_RETURN(log::v1::Record record, record::Decode(archived.bytes));
+  DecodedRecord decoded{.seq = archived.seq};
+  if (!record.has_commit()) return decoded;
+  auto commit = std::make_shared<log::v1::Commit>(std::move(*record.mutable_commit()));
+  decoded.commit = commit;
+  uint32_t index = 0;
+  for (const log::v1::RecordedEvent& stored : commit->events()) {
+    RecordedEvent event;
+    event.service = service;
+    event.area = area;
+    event.epoch = Epoch(record.epoch());
+    event.seq = archived.seq;
+    event.index = index++;
+    event.recorded_at = ToTime(commit->recorded_at());
+    event.occurred_at =
+        commit->has_occurred_at() ? ToTime(commit->occurred_at()) : event.recorded_at;
+    event.aggregate = AggregateId::FromText(stored.aggregate_id());
+    event.version = Version(stored.version());
+    event.type = stored.type();
+    event.commit = commit.get();
+    std::shared_ptr<google::protobuf::Message> message = new_event();
+    const std::string context =
+        absl::StrCat(service, "/", area.code(), "/", stored.aggregate_id(), "/", stored.version());
+    ASSIGN_OR_RETURN(bool complete,
+                     privacy::Unseal(stored.payload(),
+                                     stored.has_sealed() ? &stored.sealed() : nullptr, context,
+                                     vault, message.get()));
+    event.erased = !complete;
+    event.event = std::move(message);
+    decoded.events.push_back(std::move(event));
+  }
+  return decoded;
+}
+
+}  // namespace pdp::projection

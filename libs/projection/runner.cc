@@ -1,0 +1,579 @@
+#include "libs/projection/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <list>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "libs/base/check.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/privacy/key_vault.h"
+#include "libs/projection/decode.h"
+#include "libs/projection/pulse.h"
+#include "libs/projection/rows.h"
+#include "libs/projection/storage.h"
+
+namespace pdp::projection {
+namespace {
+
+using common::v1::Position;
+
+// One build of the rows of a projection: a table and how far it has got in each area. The table is
+// dropped when a retired build is no longer read by anybody.
+struct TableBuild {
+  TableBuild(Storage& storage, std::string projection, Storage::Build build,
+             std::shared_ptr<Storage::Table> table)
+      : storage(storage),
+        projection(std::move(projection)),
+        build(build),
+        table(std::move(table)) {}
+  ~TableBuild() {
+    if (!retired) return;
+    table.reset();
+    absl::Status dropped = storage.Drop(projection, build);
+    if (!dropped.ok()) PDP_LOG(WARNING) << "rows of " << projection << ": " << dropped.message();
+  }
+
+  Storage& storage;
+  const std::string projection;
+  const Storage::Build build;
+  std::shared_ptr<Storage::Table> table;
+  std::atomic<bool> retired = false;
+};
+
+struct Retry {
+  absl::Status failure;
+  absl::Time due = absl::InfinitePast();
+  absl::Duration wait;
+};
+
+struct Waiter {
+  std::vector<Position> positions;
+  absl::Time deadline;
+  std::function<void(absl::Status)> done;
+};
+
+// One projection. `stepping` is held while its live rows are written or switched.
+struct Entry {
+  std::unique_ptr<Projection> projection;
+  std::string name;
+  std::unique_ptr<RowReader> reader;
+  std::vector<std::function<void(Area)>> listeners;
+
+  absl::Mutex stepping;  // before mutex
+  mutable absl::Mutex mutex;
+  std::shared_ptr<TableBuild> live ABSL_GUARDED_BY(mutex);
+  std::map<Area, Seq> checkpoints ABSL_GUARDED_BY(mutex);
+  std::map<Area, Retry> retries ABSL_GUARDED_BY(mutex);
+  std::list<Waiter> waiters ABSL_GUARDED_BY(mutex);
+  bool rebuilding ABSL_GUARDED_BY(mutex) = false;
+  std::map<Area, Seq> rebuilt ABSL_GUARDED_BY(mutex);
+
+  // The live rows are of the version of the code: they are kept up to date.
+  bool current() const {
+    absl::MutexLock lock(&mutex);
+    return live != nullptr && live->build.version == projection->version();
+  }
+  std::shared_ptr<TableBuild> LiveBuild() const {
+    absl::MutexLock lock(&mutex);
+    return live;
+  }
+};
+
+class LiveReader final : public RowReader {
+ public:
+  LiveReader(Storage& storage, privacy::KeyVault& vault, const Entry& entry)
+      : storage_(storage), vault_(vault), entry_(entry) {}
+
+  absl::StatusOr<bool> Get(Area area, absl::string_view key, google::protobuf::Message* row,
+                           bool* erased) const override {
+    row->Clear();
+    if (erased != nullptr) *erased = false;
+    const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
+    if (live == nullptr) return absl::FailedPreconditionError("the views are not open");
+    ASSIGN_OR_RETURN(auto value, storage_.Get(*live->table, RowKey(area, key)));
+    if (!value) return false;
+    ASSIGN_OR_RETURN(bool complete,
+                     DecodeRow(*value, RowContext(entry_.name, area, key), vault_, row));
+    if (erased != nullptr) *erased = !complete;
+    return true;
+  }
+
+  absl::Status Scan(Area area, const ScanRange& range, google::protobuf::Message* row,
+                    absl::FunctionRef<bool(absl::string_view, bool)> visit) const override {
+    const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
+    if (live == nullptr) return absl::FailedPreconditionError("the views are not open");
+    if (range.limit == 0) return absl::OkStatus();
+    const std::string prefix = RowKey(area, range.prefix);
+    // Just after `after_key`: the smallest key greater than it has one zero byte more.
+    const std::string after =
+        range.after_key.empty() ? prefix
+                                : absl::StrCat(RowKey(area, range.after_key), std::string(1, '\0'));
+    size_t rows = 0;
+    absl::Status failed;
+    absl::Status scanned = storage_.Scan(
+        *live->table, std::max(prefix, after), prefix,
+        [&](absl::string_view key, absl::string_view value) {
+          key.remove_prefix(1);
+          const auto complete =
+              DecodeRow(value, RowContext(entry_.name, area, key), vault_, row);
+          failed.Update(complete.status());
+          return complete.ok() && visit(key, !*complete) && ++rows < range.limit;
+        });
+    RETURN_IF_ERROR(scanned);
+    return failed;
+  }
+
+ private:
+  Storage& storage_;
+  privacy::KeyVault& vault_;
+  const Entry& entry_;
+};
+
+}  // namespace
+
+class ProjectionRunner::Impl {
+ public:
+  Impl(Options options, view::ViewDb& db, privacy::KeyVault& vault, EventFactory new_event)
+      : options_(std::move(options)),
+        storage_(db),
+        vault_(vault),
+        new_event_(std::move(new_event)) {}
+  ~Impl() { Stop(); }
+
+  RowReader& Add(std::unique_ptr<Projection> projection) {
+    PDP_CHECK(Find(projection->name()) == nullptr, "two projections of one name");
+    auto entry = std::make_unique<Entry>();
+    entry->name = projection->name();
+    entry->projection = std::move(projection);
+    entry->reader = std::make_unique<LiveReader>(storage_, vault_, *entry);
+    entries_.push_back(std::move(entry));
+    return *entries_.back()->reader;
+  }
+
+  Entry* Find(absl::string_view name) const {
+    for (const auto& entry : entries_) {
+      if (entry->name == name) return entry.get();
+    }
+    return nullptr;
+  }
+
+  absl::Status Start() {
+    for (const auto& entry : entries_) RETURN_IF_ERROR(OpenLive(*entry));
+    started_ = true;
+    thread_ = std::thread([this] { Run(); });
+    for (const auto& entry : entries_) {
+      if (!entry->current()) upgrades_.emplace_back([this, e = entry.get()] { Upgrade(*e); });
+    }
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    stopping_ = true;
+    pulse_.Beat();
+    if (thread_.joinable()) thread_.join();
+    for (std::thread& upgrade : upgrades_) upgrade.join();
+    upgrades_.clear();
+    for (const auto& entry : entries_) {
+      std::list<Waiter> waiters;
+      {
+        absl::MutexLock lock(&entry->mutex);
+        waiters.swap(entry->waiters);
+      }
+      for (Waiter& waiter : waiters) waiter.done(absl::CancelledError("stopping"));
+    }
+  }
+
+  void Wake() { pulse_.Beat(); }
+
+  void WhenAt(Entry& entry, const std::vector<Position>& positions, absl::Time deadline,
+              std::function<void(absl::Status)> done) {
+    absl::Status status;
+    {
+      absl::MutexLock lock(&entry.mutex);
+      if (!Passed(entry, positions)) {
+        if (stopping_) {
+          status = absl::CancelledError("stopping");
+        } else {
+          entry.waiters.push_back({positions, deadline, std::move(done)});
+          done = nullptr;
+        }
+      }
+    }
+    if (done) {
+      done(std::move(status));
+    } else {
+      pulse_.Beat();  // the thread takes the deadline into account
+    }
+  }
+
+  absl::Status Rebuild(Entry& entry, absl::FunctionRef<void(uint64_t, uint64_t)> progress);
+
+  std::vector<common::v1::ProjectionInfo> info();
+  Seq checkpoint(const Entry& entry, Area area) const {
+    absl::MutexLock lock(&entry.mutex);
+    const auto it = entry.checkpoints.find(area);
+    return it == entry.checkpoints.end() ? Seq(0) : it->second;
+  }
+
+  std::vector<std::unique_ptr<Entry>>& entries() { return entries_; }
+
+ private:
+  absl::Status OpenLive(Entry& entry);
+  void Upgrade(Entry& entry);
+  void Run();
+  absl::Time SettleWaiters(Entry& entry);
+  bool Passed(const Entry& entry, const std::vector<Position>& positions) const
+      ABSL_SHARED_LOCKS_REQUIRED(entry.mutex);
+  absl::StatusOr<bool> StepLive(Entry& entry, Area area);
+  absl::StatusOr<Seq> Step(Entry& entry, TableBuild& build, Area area, Seq after, size_t records_max);
+  absl::StatusOr<Seq> Write(Entry& entry, TableBuild& build, Area area,
+                            const std::vector<DecodedRecord>& records);
+  absl::Status CatchUpAndSwitch(Entry& entry, std::shared_ptr<TableBuild> next,
+                                std::map<Area, Seq> at,
+                                absl::FunctionRef<void(uint64_t, uint64_t)> progress);
+
+  const Options options_;
+  Storage storage_;
+  privacy::KeyVault& vault_;
+  const EventFactory new_event_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  Pulse pulse_;
+  std::atomic<bool> stopping_ = false;
+  bool started_ = false;
+  std::thread thread_;
+  std::vector<std::thread> upgrades_;
+};
+
+absl::Status ProjectionRunner::Impl::OpenLive(Entry& entry) {
+  ASSIGN_OR_RETURN(std::optional<Storage::Build> build, storage_.Live(entry.name));
+  const bool is_new = !build;
+  if (is_new) build = Storage::Build{.version = entry.projection->version()};
+  ASSIGN_OR_RETURN(auto table, storage_.Open(entry.name, *build));
+  if (is_new) {
+    Storage::Batch batch(storage_);
+    batch.SetLive(entry.name, *build);
+    RETURN_IF_ERROR(storage_.Write(batch));
+  }
+  auto live = std::make_shared<TableBuild>(storage_, entry.name, *build, std::move(table));
+  absl::MutexLock lock(&entry.mutex);
+  for (Area area : options_.areas) {
+    ASSIGN_OR_RETURN(entry.checkpoints[area], storage_.Checkpoint(entry.name, *build, area));
+  }
+  entry.live = std::move(live);
+  return absl::OkStatus();
+}
+
+void ProjectionRunner::Impl::Run() {
+  while (!stopping_) {
+    const uint64_t seen = pulse_.count();
+    bool worked = false;
+    absl::Time next = options_.clock->Now() + absl::Seconds(1);
+    for (const auto& entry : entries_) {
+      for (Area area : options_.areas) {
+        if (stopping_) return;
+        const auto stepped = StepLive(*entry, area);
+        worked |= stepped.ok() && *stepped;
+      }
+      next = std::min(next, SettleWaiters(*entry));
+    }
+    if (!worked) {
+      const absl::Duration wait = next - options_.clock->Now();
+      pulse_.Await(seen, std::clamp(wait, absl::Milliseconds(1), absl::Seconds(1)));
+    }
+  }
+}
+
+// Answers those who need not wait longer. The earliest deadline or retry of the rest.
+absl::Time ProjectionRunner::Impl::SettleWaiters(Entry& entry) {
+  std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> settled;
+  absl::Time next = absl::InfiniteFuture();
+  const absl::Time now = options_.clock->Now();
+  {
+    absl::MutexLock lock(&entry.mutex);
+    absl::Status failure;
+    for (const auto& [area, retry] : entry.retries) {
+      if (!retry.failure.ok()) {
+        failure = retry.failure;
+        next = std::min(next, retry.due);
+      }
+    }
+    for (auto it = entry.waiters.begin(); it != entry.waiters.end();) {
+      absl::Status status;
+      if (Passed(entry, it->positions)) {
+      } else if (!failure.ok()) {
+        status = absl::UnavailableError(
+            absl::StrCat("projection ", entry.name, " is failing: ", failure.message()));
+      } else if (it->deadline <= now) {
+        status = absl::DeadlineExceededError(
+            absl::StrCat("projection ", entry.name, " has not got there yet"));
+      } else {
+        next = std::min(next, it->deadline);
+        ++it;
+        continue;
+      }
+      settled.emplace_back(std::move(it->done), std::move(status));
+      it = entry.waiters.erase(it);
+    }
+  }
+  for (auto& [done, status] : settled) done(std::move(status));
+  return next;
+}
+
+bool ProjectionRunner::Impl::Passed(const Entry& entry,
+                                    const std::vector<Position>& positions) const {
+  for (const Position& position : positions) {
+    const std::optional<Area> area = Area::FromCode(position.area());
+    const auto it = area ? entry.checkpoints.find(*area) : entry.checkpoints.end();
+    if (it != entry.checkpoints.end() && it->second.value() < position.seq()) return false;
+  }
+  // Rows of an older version of the code stand still until the new ones take their place.
+  return positions.empty() || entry.live == nullptr ||
+         entry.live->build.version == entry.projection->version();
+}
+
+// One batch of the live rows. True when there was anything to do.
+absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area) {
+  absl::MutexLock stepping(&entry.stepping);
+  if (!entry.current()) return false;
+  const std::shared_ptr<TableBuild> live = entry.LiveBuild();
+  Seq at;
+  {
+    absl::MutexLock lock(&entry.mutex);
+    if (entry.retries[area].due > options_.clock->Now()) return false;
+    at = entry.checkpoints[area];
+  }
+  const absl::StatusOr<Seq> reached = Step(entry, *live, area, at, options_.records_batch_max);
+  {
+    absl::MutexLock lock(&entry.mutex);
+    Retry& retry = entry.retries[area];
+    if (!reached.ok()) {
+      if (retry.failure != reached.status()) {
+        PDP_LOG(ERROR) << "projection " << entry.name << "/" << area << " after " << at << ": "
+                       << reached.status().ToString();
+      }
+      retry.wait = retry.failure.ok() ? options_.retry
+                                      : std::min(2 * retry.wait, 64 * options_.retry);
+      retry.due = options_.clock->Now() + retry.wait;
+      retry.failure = reached.status();
+      return reached.status();
+    }
+    if (*reached == at) return false;
+    retry = Retry{};
+    entry.checkpoints[area] = *reached;
+  }
+  for (const auto& listener : entry.listeners) listener(area);
+  return true;
+}
+
+// Projects up to `records_max` records after `after` into `build`; the seq reached.
+absl::StatusOr<Seq> ProjectionRunner::Impl::Step(Entry& entry, TableBuild& build, Area area,
+                                                 Seq after, size_t records_max) {
+  ASSIGN_OR_RETURN(std::vector<Storage::Archived> archived,
+                   storage_.ReadArchive(area, after, records_max));
+  if (archived.empty()) return after;
+  std::vector<DecodedRecord> records;
+  for (const Storage::Archived& record : archived) {
+    ASSIGN_OR_RETURN(DecodedRecord decoded,
+                     DecodeRecord(options_.service, area, record, new_event_, vault_));
+    records.push_back(std::move(decoded));
+  }
+  return Write(entry, build, area, records);
+}
+
+absl::StatusOr<Seq> ProjectionRunner::Impl::Write(Entry& entry, TableBuild& build, Area area,
+                                                  const std::vector<DecodedRecord>& records) {
+  BatchRowWriter writer(storage_, *build.table, vault_, entry.name, area);
+  for (size_t i = 0; i < records.size(); ++i) {
+    for (const RecordedEvent& event : records[i].events) {
+      absl::Status projected = entry.projection->Project(event, writer);
+      projected.Update(writer.status());
+      if (projected.ok()) continue;
+      // What comes before the bad record is not held up by it.
+      if (i > 0) {
+        return Write(entry, build, area, {records.begin(), records.begin() + static_cast<long>(i)});
+      }
+      return absl::Status(projected.code(),
+                          absl::StrCat("event ", event.type, " at ", area.code(), "/",
+                                       event.seq.value(), "/", event.index, ": ",
+                                       projected.message()));
+    }
+  }
+  if (writer.sealed()) RETURN_IF_ERROR(vault_.Sync());
+  Storage::Batch batch(storage_);
+  writer.MoveTo(batch);
+  batch.SetCheckpoint(entry.name, build.build, area, records.back().seq);
+  RETURN_IF_ERROR(storage_.Write(batch));
+  return records.back().seq;
+}
+
+// Builds what a new version of the code needs, for as long as it takes.
+void ProjectionRunner::Impl::Upgrade(Entry& entry) {
+  while (!stopping_) {
+    absl::Status rebuilt = Rebuild(entry, [](uint64_t, uint64_t) {});
+    if (rebuilt.ok() || stopping_) return;
+    PDP_LOG(ERROR) << "projection " << entry.name << ": new version not built: "
+                   << rebuilt.ToString();
+    const uint64_t seen = pulse_.count();
+    pulse_.Await(seen, options_.retry);
+  }
+}
+
+absl::Status ProjectionRunner::Impl::Rebuild(
+    Entry& entry, absl::FunctionRef<void(uint64_t, uint64_t)> progress) {
+  if (!started_) return absl::FailedPreconditionError("not started");
+  const std::shared_ptr<TableBuild> live = entry.LiveBuild();
+  Storage::Build build{.version = entry.projection->version()};
+  if (live->build.version == build.version) build.generation = live->build.generation + 1;
+  {
+    absl::MutexLock lock(&entry.mutex);
+    if (entry.rebuilding) return absl::AbortedError("a rebuild of it is running");
+    entry.rebuilding = true;
+    entry.rebuilt.clear();
+  }
+  absl::Status status = [&]() -> absl::Status {
+    // What an interrupted rebuild has left is continued only for a new version; else it starts afresh.
+    if (live->build.version == build.version) RETURN_IF_ERROR(storage_.Drop(entry.name, build));
+    ASSIGN_OR_RETURN(auto table, storage_.Open(entry.name, build));
+    std::map<Area, Seq> at;
+    for (Area area : options_.areas) {
+      ASSIGN_OR_RETURN(at[area], storage_.Checkpoint(entry.name, build, area));
+    }
+    auto next = std::make_shared<TableBuild>(storage_, entry.name, build, std::move(table));
+    return CatchUpAndSwitch(entry, std::move(next), std::move(at), progress);
+  }();
+  {
+    absl::MutexLock lock(&entry.mutex);
+    entry.rebuilding = false;
+  }
+  pulse_.Beat();
+  return status;
+}
+
+absl::Status ProjectionRunner::Impl::CatchUpAndSwitch(
+    Entry& entry, std::shared_ptr<TableBuild> next, std::map<Area, Seq> at,
+    absl::FunctionRef<void(uint64_t, uint64_t)> progress) {
+  // Rounds over all areas until one finds little to do; the last one holds the live rows still.
+  const auto round = [&]() -> absl::StatusOr<bool> {
+    bool any = false;
+    uint64_t done = 0;
+    uint64_t total = 0;
+    for (auto& [area, seq] : at) {
+      if (stopping_) return absl::CancelledError("stopping");
+      ASSIGN_OR_RETURN(Seq reached, Step(entry, *next, area, seq, options_.records_batch_max));
+      any |= reached != seq;
+      seq = reached;
+      ASSIGN_OR_RETURN(Seq head, storage_.ArchiveHead(area));
+      done += seq.value();
+      total += std::max(head, seq).value();
+    }
+    {
+      absl::MutexLock lock(&entry.mutex);
+      entry.rebuilt = at;
+    }
+    progress(done, total);
+    return any;
+  };
+  while (true) {
+    ASSIGN_OR_RETURN(bool any, round());
+    if (!any) break;
+  }
+  absl::MutexLock stepping(&entry.stepping);
+  while (true) {
+    ASSIGN_OR_RETURN(bool any, round());
+    if (!any) break;
+  }
+  Storage::Batch batch(storage_);
+  batch.SetLive(entry.name, next->build);
+  RETURN_IF_ERROR(storage_.Write(batch));
+  std::shared_ptr<TableBuild> old;
+  {
+    absl::MutexLock lock(&entry.mutex);
+    old = std::exchange(entry.live, std::move(next));
+    entry.checkpoints = at;
+    entry.retries.clear();
+  }
+  old->retired = true;
+  return absl::OkStatus();
+}
+
+std::vector<common::v1::ProjectionInfo> ProjectionRunner::Impl::info() {
+  std::vector<common::v1::ProjectionInfo> infos;
+  for (const auto& entry : entries_) {
+    for (Area area : options_.areas) {
+      common::v1::ProjectionInfo& info = infos.emplace_back();
+      info.set_name(entry->name);
+      info.set_area(std::string(area.code()));
+      const auto head = storage_.ArchiveHead(area);
+      info.set_head_seq(head.ok() ? head->value() : 0);
+      absl::MutexLock lock(&entry->mutex);
+      if (entry->live != nullptr) info.set_live_version(entry->live->build.version);
+      info.set_checkpoint_seq(entry->checkpoints[area].value());
+      info.set_rebuilding(entry->rebuilding);
+      if (entry->rebuilding) info.set_rebuild_seq(entry->rebuilt[area].value());
+    }
+  }
+  return infos;
+}
+
+ProjectionRunner::ProjectionRunner(Options options, view::ViewDb& db, privacy::KeyVault& vault,
+                                   EventFactory new_event)
+    : impl_(std::make_unique<Impl>(std::move(options), db, vault, std::move(new_event))) {}
+ProjectionRunner::~ProjectionRunner() = default;
+
+RowReader& ProjectionRunner::Add(std::unique_ptr<Projection> projection) {
+  return impl_->Add(std::move(projection));
+}
+RowReader* ProjectionRunner::rows(absl::string_view name) const {
+  Entry* entry = impl_->Find(name);
+  return entry == nullptr ? nullptr : entry->reader.get();
+}
+absl::Status ProjectionRunner::Start() { return impl_->Start(); }
+void ProjectionRunner::Stop() { impl_->Stop(); }
+void ProjectionRunner::Wake() { impl_->Wake(); }
+void ProjectionRunner::AddListener(absl::string_view name, std::function<void(Area)> listener) {
+  Entry* entry = impl_->Find(name);
+  PDP_CHECK(entry != nullptr, "a listener to a projection that is not there");
+  entry->listeners.push_back(std::move(listener));
+}
+void ProjectionRunner::WhenAt(absl::string_view name, const std::vector<Position>& positions,
+                              absl::Time deadline, std::function<void(absl::Status)> done) {
+  Entry* entry = impl_->Find(name);
+  if (entry == nullptr) {
+    done(absl::NotFoundError(absl::StrCat("no projection ", name)));
+    return;
+  }
+  impl_->WhenAt(*entry, positions, deadline, std::move(done));
+}
+absl::Status ProjectionRunner::WaitFor(absl::string_view name,
+                                       const std::vector<Position>& positions,
+                                       absl::Time deadline) {
+  absl::Notification settled;
+  absl::Status result;
+  WhenAt(name, positions, deadline, [&](absl::Status status) {
+    result = std::move(status);
+    settled.Notify();
+  });
+  settled.WaitForNotification();
+  return result;
+}
+absl::Status ProjectionRunner::Rebuild(absl::string_view name,
+                                       absl::FunctionRef<void(uint64_t, uint64_t)> progress) {
+  Entry* entry = impl_->Find(name);
+  if (entry == nullptr) return absl::NotFoundError(absl::StrCat("no projection ", name));
+  return impl_->Rebuild(*entry, progress);
+}
+std::vector<common::v1::ProjectionInfo> ProjectionRunner::info() const { return impl_->info(); }
+Seq ProjectionRunner::checkpoint(absl::string_view name, Area area) const {
+  const Entry* entry = impl_->Find(name);
+  return entry == nullptr ? Seq(0) : impl_->checkpoint(*entry, area);
+}
+
+}  // namespace pdp::projection
