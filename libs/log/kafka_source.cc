@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
 #include "libs/log/kafka_client.h"
 
@@ -123,12 +124,20 @@ class KafkaSource final : public RawSource {
   std::string Name() const { return absl::StrCat(options_.topic, "/", area_.code()); }
 
   absl::StatusOr<Bounds> AskBounds(absl::Duration timeout) {
-    Bounds bounds;
-    const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-        consumer_.get(), options_.topic.c_str(), area_.index(), &bounds.first, &bounds.end,
-        static_cast<int>(absl::ToInt64Milliseconds(timeout)));
-    if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(err, Name());
-    return bounds;
+    const absl::Time deadline = Now() + timeout;
+    while (true) {
+      Bounds bounds;
+      const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
+          consumer_.get(), options_.topic.c_str(), area_.index(), &bounds.first, &bounds.end,
+          std::max(1, MillisUntil(deadline, timeout)));
+      if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
+      // A partition that is new or has just moved knows its leader in a moment.
+      const bool moving = err == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+                          err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+                          err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+      if (!moving || Now() >= deadline) return ToStatus(err, Name());
+      absl::SleepFor(absl::Milliseconds(10));
+    }
   }
 
   // The end of a partition is announced once, so an idle reader learns that way only that the broker

@@ -1,1 +1,246 @@
-// In progress.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/base/hash.h"
+#include "libs/base/status_macros.h"
+#include "libs/privacy/aead.h"
+#include "libs/privacy/key_vault.h"
+#include "libs/privacy/subject.h"
+
+namespace pdp::privacy {
+namespace {
+
+// A slot never crosses a sector, so overwriting one is all or nothing:
+//   0   4   CRC-32C of the rest, little-endian
+//   4   1   state: 'H' header, 'K' key, 'D' destroyed; an all-zero slot is one that was never filled
+//   5   1   size of the subject
+//   6   96  subject, zero padded
+//   102 12  nonce          \ zero in a destroyed slot
+//   114 48  wrapped key    /
+//   162 94  zero
+constexpr size_t kSlotBytes = 256;
+constexpr size_t kStateAt = 4, kSizeAt = 5, kSubjectAt = 6, kNonceAt = 102, kWrappedAt = 114;
+constexpr size_t kWrappedBytes = kKeyBytes + kTagBytes;
+constexpr char kHeaderSubject[] = "pdp key vault 1";
+
+struct Slot {
+  char state = 0;
+  std::string subject;
+  std::string nonce;
+  std::string wrapped;
+};
+
+std::string Write(const Slot& slot) {
+  std::string bytes(kSlotBytes, '\0');
+  bytes[kStateAt] = slot.state;
+  bytes[kSizeAt] = static_cast<char>(slot.subject.size());
+  bytes.replace(kSubjectAt, slot.subject.size(), slot.subject);
+  bytes.replace(kNonceAt, slot.nonce.size(), slot.nonce);
+  bytes.replace(kWrappedAt, slot.wrapped.size(), slot.wrapped);
+  const uint32_t crc = Crc32c(absl::string_view(bytes).substr(kStateAt));
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(crc >> (8 * i));
+  return bytes;
+}
+
+absl::StatusOr<Slot> Read(absl::string_view bytes) {
+  uint32_t crc = 0;
+  for (int i = 0; i < 4; ++i) crc |= uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  Slot slot;
+  slot.state = bytes[kStateAt];
+  const size_t size = static_cast<unsigned char>(bytes[kSizeAt]);
+  if (crc != Crc32c(bytes.substr(kStateAt)) || size > kSubjectBytesMax) {
+    return absl::DataLossError("a slot of the key vault is damaged");
+  }
+  slot.subject = std::string(bytes.substr(kSubjectAt, size));
+  slot.nonce = std::string(bytes.substr(kNonceAt, kNonceBytes));
+  slot.wrapped = std::string(bytes.substr(kWrappedAt, kWrappedBytes));
+  return slot;
+}
+
+absl::Status DiskError(absl::string_view what) {
+  return absl::UnavailableError(absl::StrCat("key vault: ", what, ": ", std::strerror(errno)));
+}
+
+class FileKeyVault final : public KeyVault {
+ public:
+  FileKeyVault(int fd, std::string kek, Random& random)
+      : fd_(fd), kek_(std::move(kek)), random_(random) {}
+  ~FileKeyVault() override { close(fd_); }
+
+  // Reads every slot; makes the header of an empty file.
+  absl::Status Load() {
+    absl::MutexLock lock(&mutex_);
+    struct stat info;
+    if (fstat(fd_, &info) != 0) return DiskError("fstat");
+    const size_t slots = static_cast<size_t>(info.st_size) / kSlotBytes;  // a torn last one is unused
+    if (slots == 0) {
+      RETURN_IF_ERROR(Put(0, MakeSlot('H', kHeaderSubject, std::string(kKeyBytes, '\0'))));
+      next_slot_ = 1;
+      return SyncFile();
+    }
+    for (size_t i = 0; i < slots; ++i) {
+      ASSIGN_OR_RETURN(const std::optional<Slot> slot, Get(i));
+      if (!slot.has_value()) continue;
+      if (i == 0) {
+        if (slot->state != 'H' || !Unwrap(*slot).ok()) {
+          return absl::PermissionDeniedError("not the key-encryption key of this vault");
+        }
+        continue;
+      }
+      slots_[slot->subject] = {i, slot->state == 'D'};
+    }
+    next_slot_ = slots;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<PersonKey> Obtain(absl::string_view subject) override {
+    RETURN_IF_ERROR(CheckSubject(subject));
+    absl::MutexLock lock(&mutex_);
+    if (slots_.contains(subject)) return FindLocked(subject);
+    PersonKey key{std::string(subject), random_.Bytes(kKeyBytes)};
+    RETURN_IF_ERROR(Put(next_slot_, MakeSlot('K', subject, key.secret)));
+    slots_[key.id] = {next_slot_++, false};
+    ++unsynced_;
+    return key;
+  }
+
+  absl::StatusOr<PersonKey> Find(absl::string_view subject) override {
+    RETURN_IF_ERROR(CheckSubject(subject));
+    absl::MutexLock lock(&mutex_);
+    return FindLocked(subject);
+  }
+
+  // The disk works without the lock, so that readers and other cells go on. Syncs are one at a time:
+  // whoever waits for one finds its keys written by it, or syncs after it.
+  absl::Status Sync() override {
+    absl::MutexLock one_at_a_time(&sync_mutex_);
+    uint64_t made;
+    {
+      absl::MutexLock lock(&mutex_);
+      made = unsynced_;
+    }
+    if (made == 0) return absl::OkStatus();
+    RETURN_IF_ERROR(SyncFile());
+    absl::MutexLock lock(&mutex_);
+    unsynced_ -= made;
+    return absl::OkStatus();
+  }
+
+  absl::Status Destroy(absl::string_view subject) override {
+    RETURN_IF_ERROR(CheckSubject(subject));
+    absl::MutexLock one_at_a_time(&sync_mutex_);
+    absl::MutexLock lock(&mutex_);
+    const auto it = slots_.find(subject);
+    const size_t at = it == slots_.end() ? next_slot_++ : it->second.index;
+    RETURN_IF_ERROR(Put(at, Slot{'D', std::string(subject), "", ""}));
+    slots_[std::string(subject)] = {at, true};
+    return SyncFile();
+  }
+
+ private:
+  struct Place {
+    size_t index;
+    bool destroyed;
+  };
+
+  absl::StatusOr<PersonKey> FindLocked(absl::string_view subject)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto it = slots_.find(subject);
+    if (it == slots_.end()) return absl::NotFoundError("unknown");
+    if (it->second.destroyed) return absl::NotFoundError("erased");
+    ASSIGN_OR_RETURN(const std::optional<Slot> slot, Get(it->second.index));
+    if (!slot.has_value() || slot->subject != subject) {
+      return absl::DataLossError("a slot of the key vault is not the one it was");
+    }
+    ASSIGN_OR_RETURN(std::string secret, Unwrap(*slot));
+    return PersonKey{slot->subject, std::move(secret)};
+  }
+
+  Slot MakeSlot(char state, absl::string_view subject, absl::string_view secret) {
+    Slot slot{state, std::string(subject), random_.Bytes(kNonceBytes), ""};
+    slot.wrapped = AeadSeal(kek_, slot.nonce, subject, secret);
+    return slot;
+  }
+  absl::StatusOr<std::string> Unwrap(const Slot& slot) const {
+    return AeadOpen(kek_, slot.nonce, slot.subject, slot.wrapped);
+  }
+
+  absl::Status Put(size_t index, const Slot& slot) {
+    const std::string bytes = Write(slot);
+    const off_t at = static_cast<off_t>(index * kSlotBytes);
+    if (pwrite(fd_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
+      return DiskError("pwrite");
+    }
+    return absl::OkStatus();
+  }
+  // nullopt: never filled.
+  absl::StatusOr<std::optional<Slot>> Get(size_t index) const {
+    std::string bytes(kSlotBytes, '\0');
+    const off_t at = static_cast<off_t>(index * kSlotBytes);
+    if (pread(fd_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
+      return DiskError("pread");
+    }
+    if (bytes.find_first_not_of('\0') == std::string::npos) return std::nullopt;
+    ASSIGN_OR_RETURN(Slot slot, Read(bytes));
+    return slot;
+  }
+  // A failed sync leaves it unknown what is on the disk; asking again would lie (see fsync(2)), so from
+  // then on every sync fails until the vault is opened anew.
+  absl::Status SyncFile() {
+    if (sync_failed_ || fdatasync(fd_) != 0) {
+      sync_failed_ = true;
+      return DiskError("fdatasync");
+    }
+    return absl::OkStatus();
+  }
+
+  const int fd_;
+  const std::string kek_;
+  Random& random_;
+  // sync_mutex_ before mutex_.
+  absl::Mutex sync_mutex_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Place> slots_ ABSL_GUARDED_BY(mutex_);
+  size_t next_slot_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t unsynced_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<bool> sync_failed_{false};
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KeyVault>> OpenFileKeyVault(const std::string& path,
+                                                           const std::string& kek, Random& random) {
+  if (kek.size() != kKeyBytes) return absl::InvalidArgumentError("a key-encryption key has 32 bytes");
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  const std::string file = path + "/keys.v1";
+  const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return DiskError("open");
+  auto vault = std::make_unique<FileKeyVault>(fd, kek, random);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError("another process has the key vault open");
+  }
+  RETURN_IF_ERROR(vault->Load());
+  // The name of a new file must survive a power cut as well.
+  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return DiskError("open");
+  const bool synced = fsync(folder) == 0;
+  close(folder);
+  if (!synced) return DiskError("fsync");
+  return vault;
+}
+
+}  // namespace pdp::privacy
