@@ -1,8 +1,7 @@
 #include "libs/projection/decode.h"
 
-#include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/privacy/seal.h"
+#include "libs/engine/cell.h"
 #include "libs/record/codec.h"
 
 namespace pdp::projection {
@@ -39,12 +38,8 @@ absl::StatusOr<DecodedRecord> DecodeRecord(
     event.type = stored.type();
     event.commit = commit.get();
     std::shared_ptr<google::protobuf::Message> message = new_event();
-    const std::string context =
-        absl::StrCat(service, "/", area.code(), "/", stored.aggregate_id(), "/", stored.version());
     ASSIGN_OR_RETURN(bool complete,
-                     privacy::Unseal(stored.payload(),
-                                     stored.has_sealed() ? &stored.sealed() : nullptr, context,
-                                     vault, message.get()));
+                     engine::OpenEventInto(service, area, stored, vault, message.get()));
     event.erased = !complete;
     event.event = std::move(message);
     decoded.events.push_back(std::move(event));

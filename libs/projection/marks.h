@@ -1,6 +1,7 @@
 #ifndef PDP_LIBS_PROJECTION_MARKS_H_
 #define PDP_LIBS_PROJECTION_MARKS_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "pdp/common/v1/cloud_event.pb.h"
+
+namespace pdp::view {
+class ViewDb;
+}
 
 namespace pdp::projection {
 
@@ -20,6 +25,9 @@ class MarkStore {
   virtual absl::StatusOr<std::optional<common::v1::FeedPosition>> Get(absl::string_view key) = 0;
   virtual absl::Status Put(absl::string_view key, const common::v1::FeedPosition& mark) = 0;
 };
+
+// Marks in the family meta of the views; `db` outlives the store.
+std::unique_ptr<MarkStore> MakeViewMarks(view::ViewDb& db);
 
 }  // namespace pdp::projection
 
