@@ -175,12 +175,17 @@ absl::StatusOr<bool> Unseal(absl::string_view clear, const log::v1::Sealed* seal
 }
 
 absl::StatusOr<bool> HasPersonalFields(const Descriptor& type) {
-  const Plan& plan = Plans::Global().For(type);
-  RETURN_IF_ERROR(plan.schema);
-  for (const FieldDescriptor* field : plan.inside) {
-    RETURN_IF_ERROR(HasPersonalFields(*field->message_type()).status());
+  absl::flat_hash_set<const Descriptor*> seen = {&type};
+  std::vector<const Descriptor*> left = {&type};
+  while (!left.empty()) {
+    const Plan& plan = Plans::Global().For(*left.back());
+    left.pop_back();
+    RETURN_IF_ERROR(plan.schema);
+    for (const FieldDescriptor* field : plan.inside) {
+      if (seen.insert(field->message_type()).second) left.push_back(field->message_type());
+    }
   }
-  return plan.any();
+  return Plans::Global().For(type).any();
 }
 
 }  // namespace pdp::privacy
