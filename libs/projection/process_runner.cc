@@ -254,7 +254,7 @@ class ProcessRunner::Worker {
       // A blocked event is due at once when its turn comes.
       partition.parked.push_back({.event = event, .key = std::move(key), .since = now,
                                   .due = blocked ? now : now + options_.retry_min,
-                                  .wait = options_.retry_min});
+                                  .wait = blocked ? options_.retry_min : 2 * options_.retry_min});
     }
     Mark(partition, *area);
   }

