@@ -1,9 +1,10 @@
 #ifndef PDP_LIBS_RPC_EXECUTE_H_
 #define PDP_LIBS_RPC_EXECUTE_H_
 
+#include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "libs/base/area.h"
+#include "libs/base/clock.h"
 #include "libs/engine/cell.h"
 #include "libs/engine/command.h"
 #include "libs/rpc/auth.h"
@@ -49,7 +51,7 @@ grpc::Status FinishExecute(const std::string& service, const engine::CommandOutc
   return grpc::Status::OK;
 }
 
-// The longest a command may wait: the caller's deadline, at most this from now.
+// The longest a command may wait, whatever the caller's deadline.
 inline constexpr absl::Duration kExecuteMax = absl::Seconds(60);
 
 // Answers the Execute of a service: shape, trusted peer, area, then Cell::Submit; the reactor is
@@ -83,7 +85,8 @@ grpc::ServerUnaryReactor* HandleExecute(const Host& host, grpc::CallbackServerCo
   command.header = request->header();
   using Command = std::decay_t<decltype(request->command())>;
   command.command = std::make_shared<const Command>(request->command());
-  command.deadline = absl::FromChrono(context->deadline());
+  command.deadline = std::min(absl::FromChrono(context->deadline()),
+                              Clock::System().Now() + kExecuteMax);
   cell->Submit(std::move(command), [reactor, reply, service](engine::CommandOutcome outcome) {
     reactor->Finish(FinishExecute(service, outcome, reply));
   });

@@ -13,7 +13,7 @@
 namespace pdp::rpc {
 namespace {
 
-constexpr absl::string_view kPayloadPrefix = "pdp.";
+constexpr absl::string_view kPayloadPrefix = "pdp.dev/";
 constexpr absl::Duration kDefaultRetry = absl::Seconds(1);
 
 // Packs details in the order of AIP-193; the violations come last, so that they are what is cut.
@@ -44,6 +44,12 @@ class Details {
       (*info.mutable_metadata())["truncated"] = absl::StrCat(error_.violations.size() - kept);
     }
     status.add_details()->PackFrom(info);
+    if (const common::v1::ReasonCode* known = ReasonRegistry::Global().Find(error_.reason)) {
+      google::rpc::LocalizedMessage text;
+      text.set_locale("en");
+      text.set_message(known->text_en());
+      status.add_details()->PackFrom(text);
+    }
     if (error_.retry_after.has_value()) {
       google::rpc::RetryInfo retry;
       *retry.mutable_retry_delay() = google::protobuf::util::TimeUtil::MillisecondsToDuration(

@@ -14,7 +14,7 @@
 #include "libs/decider/decider.h"
 
 // How a failure travels (GW-12, GW-13). Every failed call carries a google.rpc.Status with exactly one
-// ErrorInfo{reason, domain = service, metadata}. Beside it: BadRequest for every bad field,
+// ErrorInfo{reason, domain = service, metadata}. Beside it: LocalizedMessage, BadRequest for every bad field,
 // PreconditionFailure for every failing check of state, RetryInfo on UNAVAILABLE and
 // RESOURCE_EXHAUSTED. Clients branch on the reason. Details take at most 6 KiB: violations beyond
 // are cut and metadata says `truncated`.
@@ -36,11 +36,11 @@ struct ErrorDetails {
   std::optional<absl::Duration> retry_after;
 };
 
-// Facts that the engine and others attach to an absl::Status as payloads under "pdp.<name>" leave as
+// Facts that the engine and others attach to an absl::Status as payloads under "pdp.dev/<name>" leave as
 // metadata <name>. These names have a meaning of their own:
-inline constexpr char kReasonPayload[] = "pdp.reason";      // the reason code, not metadata
-inline constexpr char kOwnerPayload[] = "pdp.owner";        // host:port of the cell's owner
-inline constexpr char kRetryMsPayload[] = "pdp.retry_ms";   // RetryInfo, not metadata
+inline constexpr char kReasonPayload[] = "pdp.dev/reason";      // the reason code, not metadata
+inline constexpr char kOwnerPayload[] = "pdp.dev/owner";        // host:port of the cell's owner
+inline constexpr char kRetryMsPayload[] = "pdp.dev/retry_ms";   // RetryInfo, not metadata
 // The metadata key under which a non-owner names the owner.
 inline constexpr char kOwnerMetadata[] = "owner";
 
@@ -61,7 +61,7 @@ grpc::Status ToStatus(const absl::Status& status, absl::string_view service = "p
 // (a broken connection, a foreign server) has an empty reason.
 absl::StatusOr<ErrorDetails> FromStatus(const grpc::Status& status);
 
-// Code and message, and the details as payloads under "pdp.<name>".
+// Code and message, and the details as payloads under "pdp.dev/<name>".
 absl::Status ToAbsl(const grpc::Status& status);
 
 // True for the answers after which nothing is known or nothing happened and the same call may be
