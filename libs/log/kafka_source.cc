@@ -49,6 +49,9 @@ class KafkaSource final : public RawSource {
                          {"auto.offset.reset", "error"},
                          {"enable.partition.eof", "true"},
                          {"check.crcs", "true"},
+                         {"socket.timeout.ms",
+                          absl::StrCat(std::max<int64_t>(
+                              1000, absl::ToInt64Milliseconds(options_.request_timeout)))},
                          {"fetch.min.bytes", "1"},
                          {"fetch.wait.max.ms", "100"},
                          {"fetch.error.backoff.ms", "50"},
@@ -123,8 +126,18 @@ class KafkaSource final : public RawSource {
 
   std::string Name() const { return absl::StrCat(options_.topic, "/", area_.code()); }
 
+  absl::Status AskAnyBroker(absl::Duration timeout) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const rd_kafka_resp_err_t err = rd_kafka_metadata(
+        consumer_.get(), 0, nullptr, &raw, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
+    const KafkaPtr<const rd_kafka_metadata_t> metadata(raw);
+    return err == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : ToStatus(err, Name());
+  }
+
   absl::StatusOr<Bounds> AskBounds(absl::Duration timeout) {
     const absl::Time deadline = Now() + timeout;
+    // The question below waits out whole socket time-outs when its broker is gone; this one does not.
+    RETURN_IF_ERROR(AskAnyBroker(timeout));
     while (true) {
       Bounds bounds;
       const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
@@ -143,7 +156,7 @@ class KafkaSource final : public RawSource {
   // The end of a partition is announced once, so an idle reader learns that way only that the broker
   // is back by asking it.
   absl::Status LookWhetherUp() {
-    RETURN_IF_ERROR(AskBounds(absl::Milliseconds(500)).status());
+    RETURN_IF_ERROR(AskAnyBroker(absl::Milliseconds(500)));
     down_ = false;
     return absl::OkStatus();
   }
