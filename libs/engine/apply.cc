@@ -1,1 +1,308 @@
-// in progress
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/cell_impl.h"
+#include "libs/view/keys.h"
+
+namespace pdp::engine {
+namespace {
+
+constexpr size_t kPurgeMax = 256;
+constexpr absl::Duration kPurgeEvery = absl::Seconds(1);
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+rocksdb::Slice S(const std::string& text) { return rocksdb::Slice(text); }
+
+}  // namespace
+
+void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
+  if (mode_ == Mode::kStopped) return;
+  auto applying = std::make_unique<Applying>();
+  bool caught_up = false;
+  for (const log::TailBatch& batch : batches) {
+    for (const auto& [reason, count] : batch.dropped) dropped_[reason] += count;
+    caught_up = caught_up || batch.caught_up;
+    for (const log::Accepted& accepted : batch.records) {
+      if (accepted.record.has_epoch_started() && applying->any) {
+        // What was accepted before is written before the flight of the old epoch is given up.
+        if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) return StopWith(flushed);
+        applying = std::make_unique<Applying>();
+      }
+      applying->any = true;
+      if (absl::Status applied = ApplyRecord(accepted, applying.get()); !applied.ok()) {
+        return StopWith(applied);
+      }
+    }
+  }
+  if (applying->any) {
+    last_seen_ = parts_.clock->Now();
+    if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) return StopWith(flushed);
+  }
+  if (caught_up && mode_ == Mode::kStarting) {
+    SetMode(options_.standby ? Mode::kStandby : Mode::kClaiming, "");
+  }
+}
+
+absl::Status Cell::Impl::Flush(Applying* applying) {
+  for (auto& [id, state] : applying->states) {
+    ASSIGN_OR_RETURN(const log::v1::StateRow row,
+                     SealState(options_.area, domain_, *parts_.vault, state.first, state.second));
+    applying->batch.Put(parts_.views->state(), S(view::StateKey(options_.area, id)),
+                        S(row.SerializeAsString()));
+  }
+  RETURN_IF_ERROR(PurgeExpired(applying));
+  log::v1::CheckpointRow checkpoint;
+  checkpoint.set_epoch(applied_.epoch.value());
+  checkpoint.set_seq(applied_.seq.value());
+  checkpoint.set_hash(std::string(applied_.hash.view()));
+  checkpoint.set_hint(applied_.hint);
+  checkpoint.set_owner_id(applied_.owner_id);
+  checkpoint.set_endpoint(applied_.endpoint);
+  if (last_recorded_at_ != absl::InfinitePast()) {
+    checkpoint.set_recorded_at_us(absl::ToUnixMicros(last_recorded_at_));
+  }
+  applying->batch.Put(parts_.views->meta(), S(view::AreaKey(options_.area)),
+                      S(checkpoint.SerializeAsString()));
+  // A disk that fails here has not lost anything that was acknowledged: the log has it.
+  RETURN_IF_ERROR(parts_.views->Write(&applying->batch));
+  for (auto& flight : applying->answered) {
+    for (const NewState& state : flight->states) states_.Applied(state.aggregate);
+  }
+  Publish();
+  for (const auto& listener : listeners_) listener(options_.area);
+  for (auto& flight : applying->answered) {
+    for (Waiter& waiter : flight->waiters) {
+      Committed committed = flight->committed;
+      committed.outcome.set_duplicate(waiter.duplicate);
+      waiter.done({std::move(committed)});
+    }
+    for (Rider& rider : flight->riders) rider.done(std::move(rider.outcome));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* applying) {
+  const log::v1::Record& record = accepted.record;
+  const bool starts_epoch = record.has_epoch_started();
+  applying->batch.Put(
+      parts_.views->archive(),
+      S(view::ArchiveKey(options_.area, starts_epoch ? applied_.seq : Seq(record.seq()),
+                         starts_epoch ? record.epoch() : 0)),
+      S(accepted.bytes));
+  applied_.hash = accepted.hash;
+  applied_.hint = accepted.hint;
+  if (starts_epoch) {
+    ApplyEpoch(accepted);
+    return absl::OkStatus();
+  }
+  applied_.seq = Seq(record.seq());
+  std::unique_ptr<InFlight> own;
+  if (!in_flight_.empty() && mode_ == Mode::kLeading &&
+      record.epoch() == applied_.epoch.value() && in_flight_.front()->seq == applied_.seq) {
+    own = std::move(in_flight_.front());
+    in_flight_.pop_front();
+    if (own->hash != accepted.hash) {
+      return absl::DataLossError(absl::StrCat("seq ", record.seq(),
+                                              " was read back with other bytes than were written"));
+    }
+    by_command_.erase(own->command_key);
+    lease_from_ = std::max(lease_from_, own->sent_at);
+  }
+  switch (record.kind_case()) {
+    case log::v1::Record::kCommit:
+      RETURN_IF_ERROR(ApplyCommit(accepted, own.get(), applying));
+      break;
+    case log::v1::Record::kHandoff:
+    case log::v1::Record::kBarrier:
+    case log::v1::Record::kEpochStarted:
+    case log::v1::Record::KIND_NOT_SET:
+      break;
+  }
+  if (own != nullptr) applying->answered.push_back(std::move(own));
+  return absl::OkStatus();
+}
+
+void Cell::Impl::ApplyEpoch(const log::Accepted& accepted) {
+  const log::v1::EpochStarted& started = accepted.record.epoch_started();
+  applied_.epoch = Epoch(accepted.record.epoch());
+  applied_.owner_id = started.owner_id();
+  applied_.endpoint = started.endpoint();
+  // Whatever was in flight in an older epoch and has not been seen by now is out for ever.
+  if (started.owner_id() == owner_id_ && !owner_id_.empty()) {
+    SetMode(Mode::kLeading, "");
+    AbandonFlight(NotWritten());
+    next_seq_ = applied_.seq.Next();
+    next_hash_ = accepted.hash;
+    lease_from_ = claim_started_;
+    return;
+  }
+  if (mode_ == Mode::kLeading || mode_ == Mode::kClaiming) {
+    SetMode(Mode::kStandby, absl::StrCat("epoch ", applied_.epoch.value(), " belongs to ",
+                                         applied_.endpoint));
+    AbandonFlight(NotOwner());
+  }
+}
+
+absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* own,
+                                     Applying* applying) {
+  const log::v1::Commit& commit = accepted.record.commit();
+  const absl::Time recorded_at = ToTime(commit.recorded_at());
+  last_recorded_at_ = std::max(last_recorded_at_, recorded_at);
+  std::vector<EmittedEvent> replayed_events;
+  std::vector<NewState> replayed_states;
+  if (own == nullptr) {
+    RETURN_IF_ERROR(Replay(commit, &replayed_events, &replayed_states));
+  }
+  const auto& events = own != nullptr ? own->events : replayed_events;
+  const auto& states = own != nullptr ? own->states : replayed_states;
+  for (int i = 0; i < commit.events_size(); ++i) {
+    const log::v1::RecordedEvent& event = commit.events(i);
+    applying->batch.Put(
+        parts_.views->by_aggregate(),
+        S(view::ByAggregateKey(options_.area, AggregateId::FromText(event.aggregate_id()),
+                               Version(event.version()))),
+        S(absl::StrCat(view::BigEndian64(accepted.record.seq()),
+                       view::BigEndian32(static_cast<uint32_t>(i)))));
+  }
+  for (const NewState& state : states) {
+    applying->states[state.aggregate] = {state, Seq(accepted.record.seq())};
+  }
+  const std::string key =
+      view::IdempotencyKey(options_.area, commit.tenant(), CommandId(commit.command_id()));
+  log::v1::IdempotencyRow row;
+  row.set_digest(commit.digest());
+  row.set_epoch(accepted.record.epoch());
+  row.set_seq(accepted.record.seq());
+  row.set_expires_at_us(absl::ToUnixMicros(recorded_at + options_.idempotency));
+  applying->batch.Put(parts_.views->idempotency(), S(key), S(row.SerializeAsString()));
+  applying->batch.Put(parts_.views->idempotency(),
+                      S(view::ExpiryKey(options_.area, row.expires_at_us(), key)), "");
+  if (commit.has_cause()) {
+    const log::v1::Cause& cause = commit.cause();
+    const std::string inbox_key =
+        view::InboxKey(options_.area, cause.process(), cause.service(),
+                       Area::FromCode(cause.area()).value_or(Area::Nat()));
+    auto& mark = inbox_[inbox_key];
+    mark = std::max(mark, std::make_pair(cause.seq(), cause.index()));
+    applying->batch.Put(
+        parts_.views->inbox(), S(inbox_key),
+        S(absl::StrCat(view::BigEndian64(mark.first), view::BigEndian32(mark.second))));
+  }
+  return ApplyTimers(commit, events, states, applying);
+}
+
+absl::Status Cell::Impl::Replay(const log::v1::Commit& commit, std::vector<EmittedEvent>* events,
+                                std::vector<NewState>* states) {
+  for (const log::v1::RecordedEvent& recorded : commit.events()) {
+    ASSIGN_OR_RETURN(OpenedEvent opened,
+                     OpenEvent(domain_, options_.area, recorded, *parts_.vault));
+    const AggregateId id = AggregateId::FromText(recorded.aggregate_id());
+    auto it = std::find_if(states->begin(), states->end(),
+                           [&](const NewState& state) { return state.aggregate == id; });
+    MessagePtr next = domain_.NewState();
+    const google::protobuf::Message* before =
+        it != states->end() ? it->state.get() : states_.Find(id);
+    RETURN_IF_ERROR(states_.status());
+    if (before != nullptr) next->CopyFrom(*before);
+    domain_.Evolve(*next, id, *opened.event,
+                   {options_.area, Version(recorded.version()), ToTime(commit.recorded_at()),
+                    ToTime(commit.occurred_at())});
+    events->push_back({id, Version(recorded.version()), std::move(opened.event)});
+    NewState state{id, Version(recorded.version()), std::move(next)};
+    if (it != states->end()) {
+      *it = std::move(state);
+    } else {
+      states->push_back(std::move(state));
+    }
+  }
+  for (const NewState& state : *states) states_.PutApplied(state);
+  return absl::OkStatus();
+}
+
+absl::Status Cell::Impl::ApplyTimers(const log::v1::Commit& commit,
+                                     const std::vector<EmittedEvent>& events,
+                                     const std::vector<NewState>& states, Applying* applying) {
+  if (!commit.timer_id().empty()) {
+    RETURN_IF_ERROR(SetTimer({.timer_id = commit.timer_id(), .due_at = {}, .command = ""},
+                             applying));
+  }
+  for (const EmittedEvent& event : events) {
+    for (const NewState& state : states) {
+      if (state.aggregate != event.aggregate) continue;
+      const decider::EventFacts facts{options_.area, event.version, ToTime(commit.recorded_at()),
+                                      ToTime(commit.occurred_at())};
+      for (const TimerChange& change :
+           domain_.Timers(event.aggregate, *state.state, *event.event, facts)) {
+        RETURN_IF_ERROR(SetTimer(change, applying));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Cell::Impl::SetTimer(const TimerChange& change, Applying* applying) {
+  const view::Family family = parts_.views->timers();
+  const std::string id_key = view::TimerIdKey(options_.area, change.timer_id);
+  auto [known, fresh] = applying->timer_due.try_emplace(change.timer_id);
+  if (fresh) {
+    ASSIGN_OR_RETURN(auto due, parts_.views->Get(family, id_key));
+    if (due.has_value()) known->second = static_cast<int64_t>(view::FromBigEndian(*due));
+  }
+  if (known->second.has_value()) {
+    applying->batch.Delete(
+        family, S(view::TimerKey(options_.area, *known->second, change.timer_id)));
+    applying->batch.Delete(family, S(id_key));
+    known->second.reset();
+  }
+  if (!change.due_at.has_value()) return absl::OkStatus();
+  log::v1::TimerRow row;
+  row.set_timer_id(change.timer_id);
+  row.set_due_at_us(absl::ToUnixMicros(*change.due_at));
+  row.set_command(change.command);
+  applying->batch.Put(family, S(view::TimerKey(options_.area, row.due_at_us(), change.timer_id)),
+                      S(row.SerializeAsString()));
+  applying->batch.Put(family, S(id_key),
+                      S(view::BigEndian64(static_cast<uint64_t>(row.due_at_us()))));
+  known->second = row.due_at_us();
+  if (!next_timer_us_.has_value() || row.due_at_us() < *next_timer_us_) {
+    next_timer_us_ = row.due_at_us();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Cell::Impl::LoadTimerDue() {
+  const std::string prefix =
+      absl::StrCat(view::AreaKey(options_.area), absl::string_view("\0", 1));
+  return parts_.views->Scan(parts_.views->timers(), prefix, "",
+                            [&](absl::string_view key, absl::string_view) {
+                              next_timer_us_ = static_cast<int64_t>(
+                                  view::FromBigEndian(key.substr(prefix.size(), 8)));
+                              return false;
+                            });
+}
+
+absl::Status Cell::Impl::PurgeExpired(Applying* applying) {
+  if (last_recorded_at_ < purge_at_) return absl::OkStatus();
+  purge_at_ = last_recorded_at_ + kPurgeEvery;
+  const view::Family family = parts_.views->idempotency();
+  const std::string prefix =
+      absl::StrCat(view::AreaKey(options_.area), absl::string_view("\0", 1));
+  size_t purged = 0;
+  return parts_.views->Scan(
+      family, prefix, "", [&](absl::string_view key, absl::string_view) {
+        const auto expires = static_cast<int64_t>(
+            view::FromBigEndian(key.substr(prefix.size(), 8)));
+        if (absl::FromUnixMicros(expires) > last_recorded_at_) return false;
+        applying->batch.Delete(family, view::ToSlice(key));
+        applying->batch.Delete(family, view::ToSlice(key.substr(prefix.size() + 8)));
+        return ++purged < kPurgeMax;
+      });
+}
+
+}  // namespace pdp::engine

@@ -1,1 +1,453 @@
-// in progress
+#include "libs/engine/cell_impl.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/base/check.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/view/archive.h"
+#include "libs/view/keys.h"
+
+namespace pdp::engine {
+namespace {
+
+// Between two looks at deadlines, timers and leases: real time, whatever the clock says.
+constexpr absl::Duration kBusyTick = absl::Milliseconds(10);
+constexpr absl::Duration kIdleTick = absl::Milliseconds(100);
+constexpr size_t kTailRecordsMax = 1024;
+// Batches read and not yet applied; more and the tail waits.
+constexpr size_t kBatchesMax = 16;
+
+absl::Status WithRetry(absl::Status status, absl::Duration after) {
+  status.SetPayload(kRetryPayload, absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(after))));
+  return status;
+}
+
+absl::string_view ModeName(int mode) {
+  static constexpr absl::string_view kNames[] = {"STARTING", "STANDBY", "CLAIMING", "LEADING",
+                                                 "STOPPED"};
+  return kNames[mode];
+}
+
+}  // namespace
+
+Cell::Impl::Impl(CellOptions options, Parts parts)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      domain_(*parts_.domain),
+      states_(options_.area, domain_, *parts_.views, *parts_.vault,
+              options_.state_cache_bytes_max) {
+  absl::MutexLock lock(&mutex_);
+  info_.service = domain_.service();
+  info_.area = options_.area;
+  info_.state = "STARTING";
+}
+
+Cell::Impl::~Impl() { Stop(); }
+
+absl::Status Cell::Impl::Start() {
+  ASSIGN_OR_RETURN(const log::v1::CheckpointRow row,
+                   view::Archive(*parts_.views).Checkpoint(options_.area));
+  applied_ = {.epoch = Epoch(row.epoch()),
+              .seq = Seq(row.seq()),
+              .hash = Digest::FromBytes(row.hash()),
+              .hint = row.epoch() == 0 ? -1 : row.hint(),
+              .owner_id = row.owner_id(),
+              .endpoint = row.endpoint()};
+  if (row.recorded_at_us() != 0) last_recorded_at_ = absl::FromUnixMicros(row.recorded_at_us());
+  last_seen_ = parts_.clock->Now();
+  claim_again_at_ = last_seen_;
+  RETURN_IF_ERROR(LoadTimerDue());
+  ASSIGN_OR_RETURN(tail_, parts_.log->OpenTail(options_.area, applied_));
+  Publish();
+  absl::MutexLock lock(&mutex_);
+  started_ = true;
+  thread_ = std::thread([this] { Run(); });
+  tail_thread_ = std::thread([this] { RunTail(); });
+  return absl::OkStatus();
+}
+
+void Cell::Impl::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stop_ = true;
+    if (!started_) return;
+    started_ = false;
+  }
+  tail_->Wake();
+  tail_thread_.join();
+  thread_.join();
+  if (claimer_.joinable()) claimer_.join();
+}
+
+void Cell::Impl::Submit(CommandRequest request, Done done) {
+  if (request.header.command_id().size() != CommandId::kBytes) {
+    return done({absl::InvalidArgumentError(absl::StrCat(
+        "COMMAND_ID_MALFORMED: ", request.header.command_id().size(), " bytes, not 16"))});
+  }
+  if (request.deadline <= parts_.clock->Now()) {
+    return done({absl::DeadlineExceededError("the deadline had passed on arrival")});
+  }
+  if (request.digest.empty()) {
+    request.digest = std::string(Sha256(request.command->SerializeAsString()).view());
+  }
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopped_with_.ok()) {
+      refused = stopped_with_;
+    } else if (stop_ || !started_) {
+      refused = absl::UnavailableError("the cell is not running");
+    } else if (queue_.size() >= options_.queue_max) {
+      refused = WithRetry(absl::ResourceExhaustedError("the queue of the cell is full"),
+                          absl::Milliseconds(50));
+    } else {
+      queue_.push_back({std::move(request), std::move(done)});
+      return;
+    }
+  }
+  done({refused});
+}
+
+void Cell::Impl::Wake() {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+}
+
+bool Cell::Impl::HasWork() const {
+  return stop_ || woken_ || !batches_.empty() || claim_.has_value() || !tail_error_.ok() ||
+         (take_ > 0 && !queue_.empty());
+}
+
+Cell::Impl::Work Cell::Impl::WaitForWork() {
+  size_t take = 0;
+  switch (mode_) {
+    case Mode::kLeading:
+      if (unsent_.empty() && in_flight_.size() < options_.in_flight_max) {
+        take = std::min(options_.group_max, options_.in_flight_max - in_flight_.size());
+      }
+      break;
+    case Mode::kStandby:
+    case Mode::kStopped:
+      take = options_.queue_max;
+      break;
+    case Mode::kStarting:
+    case Mode::kClaiming:
+      break;
+  }
+  const bool busy = !in_flight_.empty() || !unsent_.empty();
+  Work work;
+  absl::MutexLock lock(&mutex_);
+  take_ = take;
+  mutex_.AwaitWithTimeout(absl::Condition(this, &Impl::HasWork), busy ? kBusyTick : kIdleTick);
+  woken_ = false;
+  work.batches.swap(batches_);
+  work.claim.swap(claim_);
+  work.tail_error = tail_error_;
+  tail_error_ = absl::OkStatus();
+  work.stop = stop_;
+  while (!queue_.empty() && work.commands.size() < take) {
+    work.commands.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return work;
+}
+
+void Cell::Impl::RunTail() {
+  bool told_caught_up = false;
+  const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
+  while (true) {
+    auto batch = tail_->Poll(kTailRecordsMax, absl::Milliseconds(200));
+    absl::MutexLock lock(&mutex_);
+    if (stop_) return;
+    if (!batch.ok()) {
+      if (batch.status().code() == absl::StatusCode::kDataLoss) {
+        tail_error_ = batch.status();
+        return;
+      }
+      mutex_.AwaitWithTimeout(absl::Condition(&stopped), absl::Milliseconds(100));
+      continue;
+    }
+    if (batch->records.empty() && batch->dropped.empty() &&
+        (told_caught_up || !batch->caught_up)) {
+      continue;
+    }
+    told_caught_up = told_caught_up || batch->caught_up;
+    batches_.push_back(*std::move(batch));
+    const auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return stop_ || batches_.size() < kBatchesMax;
+    };
+    mutex_.Await(absl::Condition(&room));
+  }
+}
+
+void Cell::Impl::Run() {
+  while (true) {
+    Work work = WaitForWork();
+    if (!work.batches.empty()) Apply(std::move(work.batches));
+    if (!work.tail_error.ok()) StopWith(work.tail_error);
+    if (work.claim.has_value()) ClaimEnded(*work.claim);
+    if (work.stop) {
+      for (Queued& queued : work.commands) queued.done({NotWritten()});
+      break;
+    }
+    for (Queued& queued : work.commands) {
+      if (mode_ == Mode::kLeading) {
+        Decide(std::move(queued));
+      } else if (mode_ == Mode::kStopped) {
+        queued.done({absl::DataLossError(reason_)});
+      } else {
+        queued.done({mode_ == Mode::kStandby ? NotOwner() : NotWritten()});
+      }
+    }
+    Tick();
+    Send();
+    states_.Trim();
+    Publish();
+  }
+  AbandonFlight(absl::DeadlineExceededError("the service stopped; ask again with the same id"));
+  FailQueue(NotWritten());
+}
+
+void Cell::Impl::Tick() {
+  const absl::Time now = parts_.clock->Now();
+  ExpireWaiters(now);
+  switch (mode_) {
+    case Mode::kLeading:
+      if (!in_flight_.empty() && (!parts_.log->Health().ok() ||
+                                  now - in_flight_.front()->sent_at > options_.read_back_max)) {
+        LinkLost("commits in flight are not read back");
+        break;
+      }
+      if (in_flight_.empty() && options_.lease != absl::InfiniteDuration() &&
+          now - lease_from_ >= options_.lease) {
+        AppendBarrier();
+      }
+      FireTimers(now);
+      break;
+    case Mode::kStandby:
+      if (now - last_seen_ >= options_.failover) {
+        SetMode(Mode::kClaiming, "nothing was seen of the owner");
+      }
+      break;
+    case Mode::kStarting:
+    case Mode::kClaiming:
+    case Mode::kStopped:
+      break;
+  }
+  if (mode_ == Mode::kClaiming && !claim_running_ && now >= claim_again_at_) StartClaim();
+}
+
+void Cell::Impl::ExpireWaiters(absl::Time now) {
+  const auto expire = [&](auto& list, const absl::Status& status) {
+    for (auto it = list.begin(); it != list.end();) {
+      if (it->deadline > now) {
+        ++it;
+        continue;
+      }
+      it->done({status});
+      it = list.erase(it);
+    }
+  };
+  const absl::Status unknown =
+      absl::DeadlineExceededError("not known whether it took effect; ask again with the same id");
+  for (auto& flight : in_flight_) {
+    expire(flight->waiters, unknown);
+    expire(flight->riders, unknown);
+  }
+  std::vector<Done> late;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (mode_ == Mode::kLeading) return;
+    for (auto it = queue_.begin(); it != queue_.end();) {
+      if (it->request.deadline > now) {
+        ++it;
+        continue;
+      }
+      late.push_back(std::move(it->done));
+      it = queue_.erase(it);
+    }
+  }
+  for (Done& done : late) done({absl::DeadlineExceededError("no leader before the deadline")});
+}
+
+void Cell::Impl::StartClaim() {
+  if (claimer_.joinable()) claimer_.join();
+  claim_running_ = true;
+  claim_started_ = parts_.clock->Now();
+  owner_id_ = absl::BytesToHexString(parts_.random->Bytes(8));
+  claimer_ = std::thread([this, id = owner_id_, from = applied_] {
+    absl::StatusOr<Epoch> result =
+        parts_.log->Claim(options_.area, id, options_.endpoint, from);
+    absl::MutexLock lock(&mutex_);
+    claim_ = std::move(result);
+  });
+}
+
+void Cell::Impl::ClaimEnded(const absl::StatusOr<Epoch>& result) {
+  claim_running_ = false;
+  // A claim that succeeded counts when its EpochStarted is read back: that may have been before.
+  if (result.ok() || mode_ != Mode::kClaiming) return;
+  const absl::Time now = parts_.clock->Now();
+  if (result.status().code() == absl::StatusCode::kDataLoss) return StopWith(result.status());
+  claim_again_at_ = now + options_.claim_retry;
+  if (result.status().code() == absl::StatusCode::kAborted) {
+    last_seen_ = now;
+    SetMode(Mode::kStandby, "another claimed the cell");
+    return;
+  }
+  reason_ = std::string(result.status().message());
+  FailQueue(NotWritten());
+}
+
+void Cell::Impl::LinkLost(absl::string_view why) {
+  PDP_LOG(WARNING) << "cell " << domain_.service() << "/" << options_.area.code() << ": " << why;
+  unsent_.clear();
+  claim_again_at_ = parts_.clock->Now();
+  SetMode(Mode::kClaiming, std::string(why));
+}
+
+void Cell::Impl::StopWith(absl::Status why) {
+  if (mode_ == Mode::kStopped) return;
+  const absl::Status status = absl::DataLossError(
+      absl::StrCat("cell ", domain_.service(), "/", options_.area.code(), " stopped: ",
+                   why.message()));
+  PDP_LOG(ERROR) << status.message();
+  SetMode(Mode::kStopped, std::string(status.message()));
+  AbandonFlight(status);
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_with_ = status;
+  }
+  FailQueue(status);
+}
+
+void Cell::Impl::FailQueue(const absl::Status& status) {
+  std::deque<Queued> failed;
+  {
+    absl::MutexLock lock(&mutex_);
+    failed.swap(queue_);
+  }
+  for (Queued& queued : failed) queued.done({status});
+}
+
+void Cell::Impl::AbandonFlight(const absl::Status& status) {
+  std::deque<std::unique_ptr<InFlight>> gone;
+  gone.swap(in_flight_);
+  by_command_.clear();
+  unsent_.clear();
+  firing_.clear();
+  states_.DropInFlight();
+  for (auto& flight : gone) {
+    for (Waiter& waiter : flight->waiters) waiter.done({status});
+    for (Rider& rider : flight->riders) rider.done({status});
+  }
+}
+
+absl::Status Cell::Impl::NotOwner() const {
+  absl::Status status = absl::UnavailableError(
+      absl::StrCat("the cell is owned by ", applied_.endpoint.empty() ? "nobody yet"
+                                                                      : applied_.endpoint));
+  if (!applied_.endpoint.empty() && applied_.endpoint != options_.endpoint) {
+    status.SetPayload(kOwnerPayload, absl::Cord(applied_.endpoint));
+  }
+  return WithRetry(status, absl::Milliseconds(200));
+}
+
+absl::Status Cell::Impl::NotWritten() const {
+  return WithRetry(absl::UnavailableError(absl::StrCat(
+                       "not written", reason_.empty() ? "" : ": ", reason_)),
+                   absl::Seconds(1));
+}
+
+void Cell::Impl::SetMode(Mode mode, std::string reason) {
+  if (mode != mode_) {
+    PDP_LOG(INFO) << "cell " << domain_.service() << "/" << options_.area.code() << " "
+                  << ModeName(static_cast<int>(mode)) << (reason.empty() ? "" : ": ") << reason;
+  }
+  mode_ = mode;
+  reason_ = std::move(reason);
+}
+
+void Cell::Impl::Publish() {
+  absl::MutexLock lock(&mutex_);
+  seen_mode_ = mode_;
+  info_.state = std::string(ModeName(static_cast<int>(mode_)));
+  info_.reason = reason_;
+  info_.position.set_area(std::string(options_.area.code()));
+  info_.position.set_epoch(applied_.epoch.value());
+  info_.position.set_seq(applied_.seq.value());
+  info_.hash = applied_.hash;
+  info_.owner = applied_.endpoint;
+  info_.dropped = dropped_;
+}
+
+absl::StatusOr<Cell::ReadResult> Cell::Impl::ReadState(const AggregateId& id) const {
+  ASSIGN_OR_RETURN(LoadedState loaded,
+                   LoadState(options_.area, domain_, *parts_.views, *parts_.vault, id));
+  if (loaded.state == nullptr) return absl::NotFoundError(absl::StrCat(id.text(), " is not known"));
+  return ReadResult{.state = std::move(loaded.state),
+                    .version = Version(loaded.row.version()),
+                    .seq = Seq(loaded.row.seq()),
+                    .erased = loaded.erased};
+}
+
+absl::Status Cell::Impl::WaitFor(const common::v1::Position& position, absl::Time deadline) const {
+  if (position.area() != options_.area.code()) return absl::OkStatus();
+  const auto passed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return info_.position.seq() >= position.seq() || stop_;
+  };
+  absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithDeadline(absl::Condition(&passed), deadline)) {
+    return absl::DeadlineExceededError("the views have not reached the position");
+  }
+  return info_.position.seq() >= position.seq() ? absl::OkStatus()
+                                                : absl::UnavailableError("the cell stopped");
+}
+
+common::v1::Position Cell::Impl::position() const {
+  absl::MutexLock lock(&mutex_);
+  return info_.position;
+}
+
+absl::StatusOr<common::v1::FeedPosition> Cell::Impl::InboxMark(absl::string_view process,
+                                                               absl::string_view service,
+                                                               Area source) const {
+  common::v1::FeedPosition mark;
+  mark.set_area(std::string(source.code()));
+  ASSIGN_OR_RETURN(auto row,
+                   parts_.views->Get(parts_.views->inbox(),
+                                     view::InboxKey(options_.area, process, service, source)));
+  if (row.has_value() && row->size() == 12) {
+    mark.set_seq(view::FromBigEndian(absl::string_view(*row).substr(0, 8)));
+    mark.set_index(static_cast<uint32_t>(view::FromBigEndian(absl::string_view(*row).substr(8))));
+  }
+  return mark;
+}
+
+CellInfo Cell::Impl::info() const {
+  absl::MutexLock lock(&mutex_);
+  CellInfo info = info_;
+  info.queue_length = queue_.size();
+  return info;
+}
+
+bool Cell::Impl::leading() const {
+  absl::MutexLock lock(&mutex_);
+  return seen_mode_ == Mode::kLeading;
+}
+
+absl::Status Cell::Impl::WaitUntilLeading(absl::Time deadline) const {
+  const auto settled = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return seen_mode_ == Mode::kLeading || seen_mode_ == Mode::kStopped;
+  };
+  absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithDeadline(absl::Condition(&settled), deadline)) {
+    return absl::UnavailableError(absl::StrCat("not leading: ", info_.state, " ", info_.reason));
+  }
+  return seen_mode_ == Mode::kLeading ? absl::OkStatus() : stopped_with_;
+}
+
+}  // namespace pdp::engine

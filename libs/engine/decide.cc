@@ -1,0 +1,331 @@
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/cell_impl.h"
+#include "libs/engine/contexts.h"
+#include "libs/privacy/seal.h"
+#include "libs/record/codec.h"
+#include "libs/view/archive.h"
+#include "libs/view/keys.h"
+
+namespace pdp::engine {
+namespace {
+
+constexpr size_t kTimersMax = 64;
+
+void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
+  const int64_t us = absl::ToUnixMicros(time);
+  // Instants before 1970 have a negative second and a positive rest.
+  int64_t seconds = us / 1'000'000, rest = us % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<int32_t>(rest * 1000));
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+const google::protobuf::Message* StateOf(const Decision& decision, const AggregateId& id) {
+  for (const NewState& state : decision.states) {
+    if (state.aggregate == id) return state.state.get();
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Cell::Impl::Decide(Queued queued) {
+  CommandRequest& request = queued.request;
+  const absl::Time now = parts_.clock->Now();
+  if (request.deadline <= now) {
+    return queued.done({absl::DeadlineExceededError("the deadline passed in the queue")});
+  }
+  const std::string key = view::IdempotencyKey(options_.area, request.header.tenant(),
+                                               CommandId(request.header.command_id()));
+  if (AnswerRepeat(queued, key)) return;
+
+  decider::Facts facts;
+  facts.area = options_.area;
+  facts.command_id = CommandId(request.header.command_id());
+  // Log time never goes backwards, whatever the machine's clock does.
+  facts.recorded_at = absl::FromUnixMicros(absl::ToUnixMicros(std::max(now, last_recorded_at_)));
+  facts.occurred_at = request.header.has_occurred_at() ? ToTime(request.header.occurred_at())
+                                                       : facts.recorded_at;
+  facts.actor = request.header.actor();
+  if (request.header.has_expected_version()) {
+    facts.expected_version = Version(request.header.expected_version());
+  }
+  Decision decision = domain_.Decide(states_, *request.command, facts);
+  if (!states_.status().ok()) {
+    queued.done({absl::DataLossError(states_.status().message())});
+    return StopWith(states_.status());
+  }
+  if (decision.rejected.has_value()) {
+    return Answer(std::move(queued.done), {*std::move(decision.rejected)}, request.deadline);
+  }
+  Committed committed{.outcome = {}, .reply_bytes = std::move(decision.reply_bytes)};
+  for (const EmittedEvent& event : decision.events) {
+    auto* summary = committed.outcome.add_events();
+    summary->set_aggregate_id(event.aggregate.text());
+    summary->set_version(event.version.value());
+    summary->set_type(decider::CaseName(*event.event));
+  }
+  if (request.header.validate_only() || decision.events.empty()) {
+    if (!request.header.validate_only()) *committed.outcome.mutable_position() = position();
+    return Answer(std::move(queued.done), {std::move(committed)}, request.deadline);
+  }
+  decision.reply_bytes = committed.reply_bytes;
+  auto record = BuildCommit(request, facts, decision);
+  if (!record.ok()) {
+    if (record.status().code() == absl::StatusCode::kNotFound) {
+      // The key of the person is destroyed: nothing may be recorded about them any more.
+      return Answer(std::move(queued.done),
+                    {decider::Reject("PERSON_ERASED", "the person's data has been erased")},
+                    request.deadline);
+    }
+    return queued.done({record.status()});
+  }
+  if (record->ByteSizeLong() + record::kHeaderBytes + 128 > record::kRecordBytesMax) {
+    return queued.done({absl::InvalidArgumentError(
+        absl::StrCat("COMMAND_TOO_LARGE: its events take ", record->ByteSizeLong(), " bytes"))});
+  }
+  last_recorded_at_ = facts.recorded_at;
+  InFlight* flight = Chain(*std::move(record));
+  auto* position = committed.outcome.mutable_position();
+  position->set_area(std::string(options_.area.code()));
+  position->set_epoch(applied_.epoch.value());
+  position->set_seq(flight->seq.value());
+  flight->committed = std::move(committed);
+  flight->command_key = key;
+  flight->digest = std::move(request.digest);
+  flight->waiters.push_back({std::move(queued.done), request.deadline, false});
+  for (const NewState& state : decision.states) states_.PutInFlight(state);
+  flight->events = std::move(decision.events);
+  flight->states = std::move(decision.states);
+  by_command_[key] = flight;
+}
+
+bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
+  CommandRequest& request = queued.request;
+  const auto reused = [&] {
+    Answer(std::move(queued.done),
+           {decider::Reject("COMMAND_ID_REUSED", "the command id was used for another command")},
+           request.deadline);
+    return true;
+  };
+  if (const auto it = by_command_.find(key); it != by_command_.end()) {
+    if (it->second->digest != request.digest) return reused();
+    it->second->waiters.push_back({std::move(queued.done), request.deadline, true});
+    return true;
+  }
+  auto row = view::Archive(*parts_.views)
+                 .Find(options_.area, request.header.tenant(),
+                       CommandId(request.header.command_id()));
+  if (!row.ok()) {
+    queued.done({absl::DataLossError(row.status().message())});
+    StopWith(row.status());
+    return true;
+  }
+  if (row->has_value() &&
+      absl::FromUnixMicros((*row)->expires_at_us()) > parts_.clock->Now()) {
+    if ((*row)->digest() != request.digest) return reused();
+    Answer(std::move(queued.done), StoredOutcome(**row), request.deadline);
+    return true;
+  }
+  if (request.cause.has_value()) {
+    const auto source = Area::FromCode(request.cause->area());
+    const std::string inbox_key =
+        view::InboxKey(options_.area, request.cause->process(), request.cause->service(),
+                       source.value_or(Area::Nat()));
+    const auto mark = inbox_.find(inbox_key);
+    if (mark == inbox_.end()) {
+      auto stored = InboxMark(request.cause->process(), request.cause->service(),
+                              source.value_or(Area::Nat()));
+      if (stored.ok()) inbox_[inbox_key] = {stored->seq(), stored->index()};
+    }
+    // Strictly below the mark: done long ago. At the mark: another step of the same event.
+    if (std::make_pair(request.cause->seq(), request.cause->index()) < inbox_[inbox_key]) {
+      Committed done_before;
+      done_before.outcome.set_duplicate(true);
+      *done_before.outcome.mutable_position() = position();
+      Answer(std::move(queued.done), {std::move(done_before)}, request.deadline);
+      return true;
+    }
+  }
+  return false;
+}
+
+CommandOutcome Cell::Impl::StoredOutcome(const log::v1::IdempotencyRow& row) {
+  auto record = view::Archive(*parts_.views).At(options_.area, Seq(row.seq()));
+  if (!record.ok() || !record->has_value() || !(*record)->has_commit()) {
+    return {absl::DataLossError(absl::StrCat("the record ", row.seq(), " of a command is missing"))};
+  }
+  const log::v1::Commit& commit = (*record)->commit();
+  Committed committed;
+  committed.outcome.set_duplicate(true);
+  committed.outcome.mutable_position()->set_area(std::string(options_.area.code()));
+  committed.outcome.mutable_position()->set_epoch((*record)->epoch());
+  committed.outcome.mutable_position()->set_seq((*record)->seq());
+  for (const log::v1::RecordedEvent& event : commit.events()) {
+    auto* summary = committed.outcome.add_events();
+    summary->set_aggregate_id(event.aggregate_id());
+    summary->set_version(event.version());
+    summary->set_type(event.type());
+  }
+  committed.reply_bytes = commit.reply();
+  return {std::move(committed)};
+}
+
+absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& request,
+                                                        const decider::Facts& facts,
+                                                        const Decision& decision) {
+  log::v1::Record record;
+  log::v1::Commit* commit = record.mutable_commit();
+  SetTime(facts.recorded_at, commit->mutable_recorded_at());
+  SetTime(facts.occurred_at, commit->mutable_occurred_at());
+  commit->set_command_id(request.header.command_id());
+  commit->set_tenant(request.header.tenant());
+  commit->set_digest(request.digest);
+  commit->set_command_type(decider::CaseName(*request.command));
+  *commit->mutable_actor() = request.header.actor();
+  commit->set_correlation_id(request.header.correlation_id());
+  commit->set_causation_id(request.causation_id);
+  commit->set_traceparent(request.header.traceparent());
+  if (request.cause.has_value()) *commit->mutable_cause() = *request.cause;
+  commit->set_timer_id(request.timer_id);
+  commit->set_reply(decision.reply_bytes);
+  for (const EmittedEvent& emitted : decision.events) {
+    log::v1::RecordedEvent* event = commit->add_events();
+    event->set_aggregate_id(emitted.aggregate.text());
+    event->set_version(emitted.version.value());
+    event->set_type(decider::CaseName(*emitted.event));
+    const std::string subject = domain_.SubjectOf(emitted.aggregate, emitted.event.get(),
+                                                  StateOf(decision, emitted.aggregate));
+    ASSIGN_OR_RETURN(privacy::Split split,
+                     privacy::Seal(*emitted.event, subject,
+                                   EventContext(domain_.service(), options_.area,
+                                                emitted.aggregate.text(), emitted.version.value()),
+                                   *parts_.vault));
+    event->set_payload(std::move(split.clear));
+    if (split.sealed.has_value()) {
+      *event->mutable_sealed() = *std::move(split.sealed);
+      new_keys_ = true;
+    }
+  }
+  return record;
+}
+
+void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline) {
+  const absl::Time now = parts_.clock->Now();
+  if (options_.lease == absl::InfiniteDuration() || now - lease_from_ < options_.lease) {
+    return done(std::move(outcome));
+  }
+  // Another may own the cell by now: this is true only if a later record of ours is accepted.
+  if (in_flight_.empty()) AppendBarrier();
+  in_flight_.back()->riders.push_back({std::move(done), std::move(outcome), deadline});
+}
+
+Cell::Impl::InFlight* Cell::Impl::Chain(log::v1::Record record) {
+  record.set_area(std::string(options_.area.code()));
+  record.set_epoch(applied_.epoch.value());
+  record.set_seq(next_seq_.value());
+  record.set_prev_hash(std::string(next_hash_.view()));
+  std::string bytes = record::Encode(record);
+  auto flight = std::make_unique<InFlight>();
+  flight->seq = next_seq_;
+  flight->hash = Sha256(bytes);
+  flight->sent_at = parts_.clock->Now();
+  next_hash_ = flight->hash;
+  next_seq_ = next_seq_.Next();
+  unsent_.push_back(std::move(bytes));
+  in_flight_.push_back(std::move(flight));
+  return in_flight_.back().get();
+}
+
+void Cell::Impl::AppendBarrier() {
+  log::v1::Record record;
+  SetTime(parts_.clock->Now(), record.mutable_barrier()->mutable_recorded_at());
+  Chain(std::move(record));
+}
+
+void Cell::Impl::Send() {
+  if (unsent_.empty() || mode_ != Mode::kLeading) return;
+  if (new_keys_) {
+    // What is sealed must be readable after a crash: keys first, then the log.
+    if (absl::Status synced = parts_.vault->Sync(); !synced.ok()) {
+      return LinkLost(absl::StrCat("the key vault cannot store keys: ", synced.message()));
+    }
+    new_keys_ = false;
+  }
+  while (!unsent_.empty()) {
+    std::string bytes = unsent_.front();
+    const absl::Status sent = parts_.log->Append(options_.area, std::move(bytes));
+    if (sent.code() == absl::StatusCode::kResourceExhausted) return;  // the next round goes on
+    if (!sent.ok()) return LinkLost(sent.message());
+    unsent_.pop_front();
+  }
+}
+
+void Cell::Impl::FireTimers(absl::Time now) {
+  if (!next_timer_us_.has_value() || absl::FromUnixMicros(*next_timer_us_) > now) return;
+  const std::string prefix = absl::StrCat(view::AreaKey(options_.area),
+                                          absl::string_view("\0", 1));
+  std::vector<log::v1::TimerRow> due;
+  std::optional<int64_t> next;
+  const absl::Status scanned = parts_.views->Scan(
+      parts_.views->timers(), prefix, "", [&](absl::string_view, absl::string_view value) {
+        log::v1::TimerRow row;
+        if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
+        if (absl::FromUnixMicros(row.due_at_us()) > now) {
+          next = row.due_at_us();
+          return false;
+        }
+        if (firing_.contains(row.timer_id())) return true;
+        due.push_back(std::move(row));
+        return due.size() < kTimersMax;
+      });
+  if (!scanned.ok()) return StopWith(scanned);
+  // While some are being fired their rows are still there: look again at the next tick.
+  if (due.empty() && firing_.empty()) next_timer_us_ = next;
+  for (const log::v1::TimerRow& row : due) {
+    Queued queued;
+    auto command = domain_.NewCommand();
+    if (!command->ParseFromString(row.command())) continue;
+    queued.request.header.set_command_id(std::string(
+        DerivedCommandId(absl::StrCat("timer|", row.timer_id(), "|", row.due_at_us()), "fire")
+            .bytes()));
+    queued.request.header.mutable_actor()->set_id("timer");
+    queued.request.header.mutable_actor()->add_roles("SYS");
+    queued.request.digest = std::string(Sha256(row.command()).view());
+    queued.request.command = std::move(command);
+    queued.request.timer_id = row.timer_id();
+    queued.done = [this, id = row.timer_id(), due_us = row.due_at_us()](CommandOutcome outcome) {
+      TimerAnswered(id, due_us, outcome);
+    };
+    firing_.insert(row.timer_id());
+    Decide(std::move(queued));
+  }
+}
+
+void Cell::Impl::TimerAnswered(const std::string& timer_id, int64_t due_at_us,
+                               const CommandOutcome& outcome) {
+  firing_.erase(timer_id);
+  if (std::holds_alternative<absl::Status>(outcome.result)) return;  // fired again later
+  // Its commit removed the row; a refusal, or nothing to do, leaves that to us.
+  auto due = parts_.views->Get(parts_.views->timers(), view::TimerIdKey(options_.area, timer_id));
+  if (!due.ok() || !due->has_value() ||
+      view::FromBigEndian(**due) != static_cast<uint64_t>(due_at_us)) {
+    return;
+  }
+  rocksdb::WriteBatch batch;
+  batch.Delete(parts_.views->timers(), view::TimerKey(options_.area, due_at_us, timer_id));
+  batch.Delete(parts_.views->timers(), view::TimerIdKey(options_.area, timer_id));
+  if (absl::Status written = parts_.views->Write(&batch); !written.ok()) StopWith(written);
+}
+
+}  // namespace pdp::engine
