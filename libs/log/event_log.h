@@ -88,7 +88,7 @@ class Tail {
 //   ... poll until caught_up ...
 //   ASSIGN_OR_RETURN(Epoch epoch, log.Claim(area, id, "host:port", tail->position()));
 //   ... poll: the EpochStarted arrives; its hash is prev_hash of the first commit ...
-//   log.Append(area, record::Encode(commit));   // acknowledged when the tail gives it back, never before
+//   log.Append(area, *record::EncodeVerified(commit));   // acknowledged when the tail gives it back, never before
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -100,6 +100,7 @@ class EventLog {
   //   Aborted      another claimant got the epoch
   //   Unavailable  not known: the claim may still arrive; read on and claim again
   //   DataLoss     as of Tail::Poll
+  //   InvalidArgument  owner_id or endpoint is not UTF-8 text
   virtual absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id,
                                       const std::string& endpoint, TailPosition from) = 0;
 

@@ -20,7 +20,9 @@ int64_t IndexOf(const rocksdb::Slice& key) {
 
 absl::Status ToStatus(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  if (status.IsCorruption()) return absl::DataLossError(absl::StrCat("corrupted record: ", status.ToString()));
+  if (status.IsCorruption()) {
+    return absl::DataLossError(absl::StrCat("corrupted record: ", status.ToString()));
+  }
   return absl::UnavailableError(status.ToString());
 }
 

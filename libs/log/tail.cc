@@ -224,7 +224,8 @@ absl::StatusOr<Epoch> ClaimThrough(Tail& tail, const ClaimRequest& request, Cloc
   recorded_at->set_seconds(absl::ToUnixSeconds(now));
   recorded_at->set_nanos(static_cast<int32_t>(
       absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(absl::ToUnixSeconds(now)))));
-  RETURN_IF_ERROR(append(record::Encode(record)));
+  ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
+  RETURN_IF_ERROR(append(std::move(bytes)));
   while (true) {
     ASSIGN_OR_RETURN(const TailBatch batch,
                      tail.Poll(kSearchRecordsMax, std::min(kPollMax, deadline - Now())));

@@ -30,6 +30,17 @@ std::string Encode(const log::v1::Record& record) {
   return bytes;
 }
 
+absl::StatusOr<std::string> EncodeVerified(const log::v1::Record& record) {
+  std::string bytes = Encode(record);
+  if (bytes.size() > kRecordBytesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("a record of ", bytes.size(), " bytes"));
+  }
+  if (const absl::Status back = Decode(bytes).status(); !back.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot be recorded: ", back.message()));
+  }
+  return bytes;
+}
+
 absl::StatusOr<log::v1::Record> Decode(absl::string_view bytes) {
   if (bytes.size() < kHeaderBytes) return Corrupted("shorter than its header");
   if (bytes.substr(0, sizeof(kMagic)) != absl::string_view(kMagic, sizeof(kMagic))) {

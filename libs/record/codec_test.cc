@@ -57,6 +57,17 @@ TEST(CodecTest, EveryShorterPrefixIsFound) {
   }
 }
 
+TEST(CodecTest, WhatCouldNotBeReadBackIsRefusedBeforeItIsWritten) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, EncodeVerified(Commit()));
+  EXPECT_EQ(bytes, Encode(Commit()));
+  log::v1::Record not_utf8 = Commit();
+  not_utf8.mutable_commit()->set_correlation_id("\xff\xfe");
+  EXPECT_THAT(EncodeVerified(not_utf8), StatusIs(absl::StatusCode::kInvalidArgument));
+  log::v1::Record large = Commit();
+  large.mutable_commit()->set_reply(std::string(kRecordBytesMax, 'x'));
+  EXPECT_THAT(EncodeVerified(large), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(CodecTest, AWellFramedRecordWithoutMeaningIsCorrupted) {
   log::v1::Record no_kind = Commit();
   no_kind.clear_kind();

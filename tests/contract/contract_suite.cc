@@ -414,6 +414,11 @@ TEST_P(LogContractTest, ARecordOverTheLimitIsRefused) {
   EXPECT_OK(reader.ReadTo(2));
 }
 
+TEST_P(LogContractTest, AClaimThatCouldNotBeReadBackIsRefused) {
+  EXPECT_THAT(log_->Claim(kN56, "\xff\xfe", "a:1", {}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_OK(log_->Claim(kN56, "a", "a:1", {}));
+}
+
 TEST_P(LogContractTest, WritersOfAllAreasAtOnceKeepTheirOrder) {
   std::vector<std::thread> threads;
   std::atomic<int> failed = 0;
