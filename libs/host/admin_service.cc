@@ -1,6 +1,9 @@
 #include "libs/host/admin_service.h"
 
+#include <algorithm>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -94,8 +97,12 @@ class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
     gone_ = true;
   }
   void OnDone() override {
-    // The last thing the thread did was to end the stream.
-    work_.join();
+    // The last thing the thread did, or is doing, was to end the stream.
+    if (work_.get_id() == std::this_thread::get_id()) {
+      work_.detach();
+    } else {
+      work_.join();
+    }
     delete this;
   }
 
@@ -169,7 +176,8 @@ grpc::ServerUnaryReactor* AdminService::Answer(grpc::CallbackServerContext* cont
 absl::StatusOr<Area> AdminService::HostedArea(const std::string& code) const {
   const std::optional<Area> area = Area::FromCode(code);
   if (!area) return absl::InvalidArgumentError(absl::StrCat("no such area: ", code));
-  if (parts_.cells->cell(*area) == nullptr) {
+  const engine::CellHost* cells = parts_.cells();
+  if (cells == nullptr || cells->cell(*area) == nullptr) {
     return absl::NotFoundError(absl::StrCat("area ", code, " is not hosted here"));
   }
   return *area;
@@ -179,8 +187,10 @@ grpc::ServerUnaryReactor* AdminService::ListCells(grpc::CallbackServerContext* c
                                                   const common::v1::ListCellsRequest*,
                                                   common::v1::ListCellsReply* reply) {
   return Answer(context, [this, reply] {
-    for (Area area : parts_.cells->areas()) {
-      const engine::CellInfo cell = parts_.cells->cell(area)->info();
+    const engine::CellHost* cells = parts_.cells();
+    if (cells == nullptr) return absl::UnavailableError("the cells are starting");
+    for (Area area : cells->areas()) {
+      const engine::CellInfo cell = cells->cell(area)->info();
       common::v1::CellInfo& info = *reply->add_cells();
       info.set_service(cell.service);
       info.set_area(std::string(area.code()));

@@ -19,7 +19,8 @@ class AdminService final : public common::v1::Admin::CallbackService {
  public:
   struct Parts {
     std::string service;
-    const engine::CellHost* cells = nullptr;
+    // Null until the cells have started.
+    std::function<const engine::CellHost*()> cells;
     projection::ProjectionRunner* projections = nullptr;
     const view::ViewDb* views = nullptr;
     QueryPool* pool = nullptr;

@@ -109,6 +109,11 @@ const std::vector<Flag>& Flags() {
        [](const std::string& value, Options& options) {
          return SetNumber(value, 0, 600, &options.drain_seconds);
        }},
+      {"standby", "false", "follow; lead only when the owner has fallen silent",
+       [](const std::string& value, Options& options) -> std::string {
+         options.standby = value == "true";
+         return value == "true" || value == "false" ? "" : "not true or false: " + value;
+       }},
       {"print-asyncapi", "false", "write the AsyncAPI document of the public topic and exit",
        [](const std::string& value, Options& options) -> std::string {
          options.print_asyncapi = value == "true";
@@ -158,7 +163,7 @@ absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& args) {
     std::string value;
     if (equals != absl::string_view::npos) {
       value = std::string(arg.substr(equals + 1));
-    } else if (name == "print-asyncapi") {
+    } else if (name == "print-asyncapi" || name == "standby") {
       value = "true";
     } else if (i + 1 < args.size()) {
       value = args[++i];

@@ -37,6 +37,8 @@ struct Options {
   int metrics_port = -1;
   // --drain-seconds: how long running calls get on SIGTERM.
   int drain_seconds = 10;
+  // --standby: follow the log and lead only when the owner has fallen silent (--log kafka).
+  bool standby = false;
   // --print-asyncapi: writes the AsyncAPI document of the public topic and exits.
   bool print_asyncapi = false;
 };

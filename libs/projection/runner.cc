@@ -187,7 +187,7 @@ class ProjectionRunner::Impl {
         absl::MutexLock lock(&entry->mutex);
         waiters.swap(entry->waiters);
       }
-      for (Waiter& waiter : waiters) waiter.done(absl::CancelledError("stopping"));
+      for (Waiter& waiter : waiters) waiter.done(absl::UnavailableError("stopping"));
     }
   }
 
@@ -200,7 +200,7 @@ class ProjectionRunner::Impl {
       absl::MutexLock lock(&entry.mutex);
       if (!Passed(entry, positions)) {
         if (stopping_) {
-          status = absl::CancelledError("stopping");
+          status = absl::UnavailableError("stopping");
         } else {
           entry.waiters.push_back({positions, deadline, std::move(done)});
           done = nullptr;

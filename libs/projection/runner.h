@@ -65,7 +65,7 @@ class ProjectionRunner {
 
   // Starts the thread. Fails when rows or checkpoints cannot be opened.
   absl::Status Start();
-  // Ends after the batch in progress. Waiters get Cancelled.
+  // Ends after the batch in progress. Waiters get Unavailable.
   void Stop();
   // Tells that the archive of some area has grown (the engine's commit listener). Never blocks.
   void Wake();
