@@ -1,0 +1,63 @@
+#ifndef PDP_SERVICES_REFERRAL_DOMAIN_APPLY_H_
+#define PDP_SERVICES_REFERRAL_DOMAIN_APPLY_H_
+
+#include "services/referral/domain/domain.h"
+
+// What each event changes: one overload an event. Total: none of them fails.
+namespace pdp::referral {
+
+using decider::EventFacts;
+
+void Apply(v1::Person& person, const v1::PersonRegistered& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::IdentityCorrected& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::NeedsRecorded& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::BarrierRecorded& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::BarrierClosed& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::RiskRecorded& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::ResponsibleOfficerChanged& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::SlotReserved& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::SlotReleased& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::SentenceRegistered& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::RequirementRegistered& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralOpened& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::PossibleDuplicateFlagged& event,
+           const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DraftSectionSaved& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DraftExpired& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DuplicateOverridden& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralSubmitted& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::EligibilityDecided& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::InformationRequested& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::InformationProvided& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DecisionHeldForReview& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DecisionConfirmed& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralDeferred& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DeferralReviewDue& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::CourtConflictRaised& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralRouted& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DifficultyAssessed& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralClosed& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralOffered& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::OfferDeclined& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::OfferLapsed& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::PlacementFailed& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::PlacementRetried& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralAccepted& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralReturned& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::CaseworkerAssigned& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::CaseworkerUnassigned& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::AppointmentArranged& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::AppointmentHeld& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DeliveryStarted& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DeliveryEnded& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DeliveryReported& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralWithdrawn& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralConcluded& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralReopened& event, const EventFacts& facts);
+void ApplyClock(v1::Referral& referral, const v1::SlaClock& clock);
+void ApplyPause(v1::Referral& referral, const v1::SlaClockPaused& event);
+void ApplyResume(v1::Referral& referral, const v1::SlaClockResumed& event);
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_DOMAIN_APPLY_H_

@@ -1,0 +1,82 @@
+#include "absl/strings/str_cat.h"
+#include "services/referral/domain/apply.h"
+#include "services/referral/domain/commands.h"
+#include "services/referral/domain/needs.h"
+
+namespace pdp::referral {
+namespace {
+
+void Mark(v1::Person& person, const std::string& section, const EventFacts& facts) {
+  (*person.mutable_recorded_at())[section] = ToStamp(facts.recorded_at);
+}
+
+}  // namespace
+
+void Apply(v1::Person& person, const v1::PersonRegistered& event, const EventFacts& facts) {
+  person.set_crn(event.crn());
+  person.set_status(v1::PERSON_ACTIVE);
+  *person.mutable_identity() = event.identity();
+  person.set_home_area(event.home_area());
+  person.set_pdu(event.pdu());
+  Mark(person, "IDENTITY", facts);
+}
+void Apply(v1::Person& person, const v1::IdentityCorrected& event, const EventFacts& facts) {
+  v1::Identity* identity = person.mutable_identity();
+  // Whole fields are replaced, never merged into.
+  for (const std::string& name : event.fields()) {
+    identity->GetReflection()->ClearField(identity,
+                                          v1::Identity::descriptor()->FindFieldByName(name));
+  }
+  identity->MergeFrom(event.new_values());
+  Mark(person, "IDENTITY", facts);
+}
+void Apply(v1::Person& person, const v1::NeedsRecorded& event, const EventFacts& facts) {
+  ReplaceSections(event.answers(), person.mutable_needs());
+  Mark(person, event.section(), facts);
+}
+// The section itself came with NeedsRecorded; these two are for readers of the log.
+void Apply(v1::Person&, const v1::BarrierRecorded&, const EventFacts&) {}
+void Apply(v1::Person&, const v1::BarrierClosed&, const EventFacts&) {}
+void Apply(v1::Person& person, const v1::RiskRecorded& event, const EventFacts& facts) {
+  *person.mutable_risk() = event.risk();
+  Mark(person, "RISK", facts);
+}
+void Apply(v1::Person& person, const v1::ResponsibleOfficerChanged& event, const EventFacts&) {
+  *person.mutable_responsible_officer() = event.new_officer();
+}
+void Apply(v1::Person& person, const v1::SlotReserved& event, const EventFacts& facts) {
+  v1::Slot* slot = person.add_slots();
+  slot->set_key(event.key());
+  slot->set_referral_id(event.referral_id());
+  slot->set_override_code(event.override_code());
+  *slot->mutable_reserved_at() = ToStamp(facts.recorded_at);
+}
+void Apply(v1::Person& person, const v1::SlotReleased& event, const EventFacts&) {
+  for (int i = 0; i < person.slots_size(); ++i) {
+    if (person.slots(i).key() != event.key() ||
+        person.slots(i).referral_id() != event.referral_id()) {
+      continue;
+    }
+    person.mutable_slots()->DeleteSubrange(i, 1);
+    return;
+  }
+}
+
+void Apply(v1::Sentence& sentence, const v1::SentenceRegistered& event, const EventFacts&) {
+  sentence.set_crn(event.crn());
+  sentence.set_event_no(event.event_no());
+  sentence.set_status(v1::SENTENCE_LIVE);
+  sentence.set_order_type(event.order_type());
+  sentence.set_order_kind(event.order_kind());
+  sentence.set_sentenced_on(event.sentenced_on());
+  sentence.set_end_on(event.end_on());
+  sentence.set_open_ended(event.open_ended());
+  sentence.set_court(event.court());
+  sentence.set_area(event.area());
+  *sentence.mutable_offences() = event.offences();
+}
+void Apply(v1::Sentence& sentence, const v1::RequirementRegistered& event, const EventFacts&) {
+  *sentence.add_requirements() = event.requirement();
+}
+
+}  // namespace pdp::referral

@@ -1,0 +1,79 @@
+#ifndef PDP_SERVICES_REFERRAL_DOMAIN_COMMANDS_H_
+#define PDP_SERVICES_REFERRAL_DOMAIN_COMMANDS_H_
+
+#include <initializer_list>
+#include <optional>
+
+#include "services/referral/domain/domain.h"
+#include "services/referral/domain/policy.h"
+
+// One handler a command; each lives in the file of its command family.
+namespace pdp::referral {
+
+// person_commands.cc
+Verdict Handle(Unit& unit, const v1::RegisterPerson& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CorrectIdentity& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordNeeds& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordRisk& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::SetResponsibleOfficer& command, const Facts& facts);
+// slots.cc
+Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ReleaseSlot& command, const Facts& facts);
+// sentence_commands.cc
+Verdict Handle(Unit& unit, const v1::RegisterSentence& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::AddRequirement& command, const Facts& facts);
+// open_referral.cc
+Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts);
+// draft.cc
+Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts);
+// decide_route.cc
+Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ProvideInformation& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ConfirmDecision& command, const Facts& facts);
+// placement.cc
+Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordNoPlacement& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::AcceptOffer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::DeclineOffer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RetryPlacement& command, const Facts& facts);
+// caseworkers.cc
+Verdict Handle(Unit& unit, const v1::AssignCaseworkers& command, const Facts& facts);
+// ending.cc
+Verdict Handle(Unit& unit, const v1::ReturnReferral& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::WithdrawReferral& command, const Facts& facts);
+// delivery.cc
+Verdict Handle(Unit& unit, const v1::RecordDeliveryFact& command, const Facts& facts);
+// fire_timer.cc
+Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts);
+
+// ---- Shared by the handlers (common.cc). Common rejections in the order of the specification.
+
+Date Today(const Facts& facts);
+Policy PolicyNow(const Facts& facts);
+std::optional<Rejected> RequireRole(const Facts& facts, std::initializer_list<absl::string_view> any);
+// REF-87: 7 days back, 90 for SYS.
+std::optional<Rejected> RequireOccurredAt(const Facts& facts);
+// NOT_FOUND, NOT_AUTHORISED, VERSION_CONFLICT, OCCURRED_AT_OUT_OF_RANGE. `held_by` not empty: an
+// actor who is PV or CW must be of that organisation, else NOT_FOUND (REF-92).
+std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, const AggregateId& id,
+                                      std::initializer_list<absl::string_view> roles,
+                                      absl::string_view provider_org = "");
+std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
+                                    std::initializer_list<absl::string_view> roles);
+const v1::Referral& ReferralAt(const Unit& unit, const AggregateId& id);
+const v1::Person& PersonAt(const Unit& unit, const AggregateId& id);
+std::optional<Rejected> RequireState(const v1::Referral& referral,
+                                     std::initializer_list<v1::ReferralState> allowed);
+// NOTE_REQUIRED when fewer than `characters_min` characters.
+std::optional<Rejected> RequireNote(const std::string& note, int characters_min);
+std::optional<Rejected> RequireCode(absl::string_view list, const std::string& code);
+// REF-1: trimmed, upper case; nullopt: CRN_MALFORMED.
+std::optional<std::string> NormaliseCrn(absl::string_view text);
+v1::Reply StateReply(const Unit& unit, const AggregateId& id);
+google::protobuf::Timestamp ToStamp(absl::Time time);
+absl::Time FromStamp(const google::protobuf::Timestamp& stamp);
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_DOMAIN_COMMANDS_H_

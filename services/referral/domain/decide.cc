@@ -1,0 +1,131 @@
+#include "services/referral/domain/commands.h"
+#include "services/referral/domain/domain.h"
+
+namespace pdp::referral {
+
+// One line a command: the compiler asks for it.
+Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& facts) {
+  switch (command.command_case()) {
+    case Command::kRegisterPerson:
+      return Handle(unit, command.register_person(), facts);
+    case Command::kCorrectIdentity:
+      return Handle(unit, command.correct_identity(), facts);
+    case Command::kRecordNeeds:
+      return Handle(unit, command.record_needs(), facts);
+    case Command::kRecordRisk:
+      return Handle(unit, command.record_risk(), facts);
+    case Command::kSetResponsibleOfficer:
+      return Handle(unit, command.set_responsible_officer(), facts);
+    case Command::kReserveSlot:
+      return Handle(unit, command.reserve_slot(), facts);
+    case Command::kReleaseSlot:
+      return Handle(unit, command.release_slot(), facts);
+    case Command::kRegisterSentence:
+      return Handle(unit, command.register_sentence(), facts);
+    case Command::kAddRequirement:
+      return Handle(unit, command.add_requirement(), facts);
+    case Command::kOpenReferral:
+      return Handle(unit, command.open_referral(), facts);
+    case Command::kSaveSection:
+      return Handle(unit, command.save_section(), facts);
+    case Command::kSubmitReferral:
+      return Handle(unit, command.submit_referral(), facts);
+    case Command::kDecideRoute:
+      return Handle(unit, command.decide_route(), facts);
+    case Command::kProvideInformation:
+      return Handle(unit, command.provide_information(), facts);
+    case Command::kConfirmDecision:
+      return Handle(unit, command.confirm_decision(), facts);
+    case Command::kRecordOffer:
+      return Handle(unit, command.record_offer(), facts);
+    case Command::kRecordNoPlacement:
+      return Handle(unit, command.record_no_placement(), facts);
+    case Command::kAcceptOffer:
+      return Handle(unit, command.accept_offer(), facts);
+    case Command::kDeclineOffer:
+      return Handle(unit, command.decline_offer(), facts);
+    case Command::kRetryPlacement:
+      return Handle(unit, command.retry_placement(), facts);
+    case Command::kReturnReferral:
+      return Handle(unit, command.return_referral(), facts);
+    case Command::kAssignCaseworkers:
+      return Handle(unit, command.assign_caseworkers(), facts);
+    case Command::kRecordDeliveryFact:
+      return Handle(unit, command.record_delivery_fact(), facts);
+    case Command::kWithdrawReferral:
+      return Handle(unit, command.withdraw_referral(), facts);
+    case Command::kFireTimer:
+      return Handle(unit, command.fire_timer(), facts);
+    case Command::COMMAND_NOT_SET:
+      return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
+  }
+  return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
+}
+
+std::string ReferralDomain::SubjectOf(const AggregateId& id) {
+  if (id.kind() == "person") return std::string(id.id());
+  if (id.kind() == "sentence") return std::string(id.id().substr(0, id.id().find('/')));
+  return "";
+}
+
+AggregateId ReferralDomain::TargetOf(const Command& command) {
+  switch (command.command_case()) {
+    case Command::kRegisterPerson:
+      return PersonId(command.register_person().crn());
+    case Command::kCorrectIdentity:
+      return PersonId(command.correct_identity().crn());
+    case Command::kRecordNeeds:
+      return PersonId(command.record_needs().crn());
+    case Command::kRecordRisk:
+      return PersonId(command.record_risk().crn());
+    case Command::kSetResponsibleOfficer:
+      return PersonId(command.set_responsible_officer().crn());
+    case Command::kReserveSlot:
+      return PersonId(command.reserve_slot().crn());
+    case Command::kReleaseSlot:
+      return PersonId(command.release_slot().crn());
+    case Command::kRegisterSentence:
+      return SentenceId(
+          SentenceKey(command.register_sentence().crn(), command.register_sentence().event_no()));
+    case Command::kAddRequirement:
+      return SentenceId(
+          SentenceKey(command.add_requirement().crn(), command.add_requirement().event_no()));
+    case Command::kOpenReferral:
+      return AggregateId();
+    case Command::kSaveSection:
+      return ReferralId(command.save_section().referral_id());
+    case Command::kSubmitReferral:
+      return ReferralId(command.submit_referral().referral_id());
+    case Command::kDecideRoute:
+      return ReferralId(command.decide_route().referral_id());
+    case Command::kProvideInformation:
+      return ReferralId(command.provide_information().referral_id());
+    case Command::kConfirmDecision:
+      return ReferralId(command.confirm_decision().referral_id());
+    case Command::kRecordOffer:
+      return ReferralId(command.record_offer().referral_id());
+    case Command::kRecordNoPlacement:
+      return ReferralId(command.record_no_placement().referral_id());
+    case Command::kAcceptOffer:
+      return ReferralId(command.accept_offer().referral_id());
+    case Command::kDeclineOffer:
+      return ReferralId(command.decline_offer().referral_id());
+    case Command::kRetryPlacement:
+      return ReferralId(command.retry_placement().referral_id());
+    case Command::kReturnReferral:
+      return ReferralId(command.return_referral().referral_id());
+    case Command::kAssignCaseworkers:
+      return ReferralId(command.assign_caseworkers().referral_id());
+    case Command::kRecordDeliveryFact:
+      return ReferralId(command.record_delivery_fact().referral_id());
+    case Command::kWithdrawReferral:
+      return ReferralId(command.withdraw_referral().referral_id());
+    case Command::kFireTimer:
+      return ReferralId(command.fire_timer().referral_id());
+    case Command::COMMAND_NOT_SET:
+      return AggregateId();
+  }
+  return AggregateId();
+}
+
+}  // namespace pdp::referral

@@ -1,0 +1,121 @@
+#include "services/referral/domain/apply.h"
+
+namespace pdp::referral {
+
+// One line an event, in the order of the envelope: the compiler lists what a new event touches.
+void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& event,
+                            const decider::EventFacts& facts) {
+  switch (event.event_case()) {
+    case Event::kPersonRegistered:
+      return Apply(*state.mutable_person(), event.person_registered(), facts);
+    case Event::kIdentityCorrected:
+      return Apply(*state.mutable_person(), event.identity_corrected(), facts);
+    case Event::kNeedsRecorded:
+      return Apply(*state.mutable_person(), event.needs_recorded(), facts);
+    case Event::kBarrierRecorded:
+      return Apply(*state.mutable_person(), event.barrier_recorded(), facts);
+    case Event::kBarrierClosed:
+      return Apply(*state.mutable_person(), event.barrier_closed(), facts);
+    case Event::kRiskRecorded:
+      return Apply(*state.mutable_person(), event.risk_recorded(), facts);
+    case Event::kResponsibleOfficerChanged:
+      return Apply(*state.mutable_person(), event.responsible_officer_changed(), facts);
+    case Event::kSlotReserved:
+      return Apply(*state.mutable_person(), event.slot_reserved(), facts);
+    case Event::kSlotReleased:
+      return Apply(*state.mutable_person(), event.slot_released(), facts);
+    case Event::kSentenceRegistered:
+      return Apply(*state.mutable_sentence(), event.sentence_registered(), facts);
+    case Event::kRequirementRegistered:
+      return Apply(*state.mutable_sentence(), event.requirement_registered(), facts);
+    case Event::kReferralOpened:
+      state.mutable_referral()->set_id(std::string(id.id()));
+      return Apply(*state.mutable_referral(), event.referral_opened(), facts);
+    case Event::kReferenceTaken:
+      return state.mutable_reference_book()->set_next(event.reference_taken().ordinal() + 1);
+    case Event::kPossibleDuplicateFlagged:
+      return Apply(*state.mutable_referral(), event.possible_duplicate_flagged(), facts);
+    case Event::kDraftSectionSaved:
+      return Apply(*state.mutable_referral(), event.draft_section_saved(), facts);
+    case Event::kDraftExpired:
+      return Apply(*state.mutable_referral(), event.draft_expired(), facts);
+    case Event::kDuplicateOverridden:
+      return Apply(*state.mutable_referral(), event.duplicate_overridden(), facts);
+    case Event::kReferralSubmitted:
+      return Apply(*state.mutable_referral(), event.referral_submitted(), facts);
+    case Event::kEligibilityDecided:
+      return Apply(*state.mutable_referral(), event.eligibility_decided(), facts);
+    case Event::kInformationRequested:
+      return Apply(*state.mutable_referral(), event.information_requested(), facts);
+    case Event::kInformationProvided:
+      return Apply(*state.mutable_referral(), event.information_provided(), facts);
+    case Event::kDecisionHeldForReview:
+      return Apply(*state.mutable_referral(), event.decision_held_for_review(), facts);
+    case Event::kDecisionConfirmed:
+      return Apply(*state.mutable_referral(), event.decision_confirmed(), facts);
+    case Event::kReferralDeferred:
+      return Apply(*state.mutable_referral(), event.referral_deferred(), facts);
+    case Event::kDeferralReviewDue:
+      return Apply(*state.mutable_referral(), event.deferral_review_due(), facts);
+    case Event::kCourtConflictRaised:
+      return Apply(*state.mutable_referral(), event.court_conflict_raised(), facts);
+    case Event::kReferralRouted:
+      return Apply(*state.mutable_referral(), event.referral_routed(), facts);
+    case Event::kDifficultyAssessed:
+      return Apply(*state.mutable_referral(), event.difficulty_assessed(), facts);
+    case Event::kReferralClosed:
+      return Apply(*state.mutable_referral(), event.referral_closed(), facts);
+    case Event::kReferralOffered:
+      return Apply(*state.mutable_referral(), event.referral_offered(), facts);
+    case Event::kOfferDeclined:
+      return Apply(*state.mutable_referral(), event.offer_declined(), facts);
+    case Event::kOfferLapsed:
+      return Apply(*state.mutable_referral(), event.offer_lapsed(), facts);
+    case Event::kPlacementFailed:
+      return Apply(*state.mutable_referral(), event.placement_failed(), facts);
+    case Event::kPlacementRetried:
+      return Apply(*state.mutable_referral(), event.placement_retried(), facts);
+    case Event::kReferralAccepted:
+      return Apply(*state.mutable_referral(), event.referral_accepted(), facts);
+    case Event::kReferralReturned:
+      return Apply(*state.mutable_referral(), event.referral_returned(), facts);
+    case Event::kCaseworkerAssigned:
+      return Apply(*state.mutable_referral(), event.caseworker_assigned(), facts);
+    case Event::kCaseworkerUnassigned:
+      return Apply(*state.mutable_referral(), event.caseworker_unassigned(), facts);
+    case Event::kAppointmentArranged:
+      return Apply(*state.mutable_referral(), event.appointment_arranged(), facts);
+    case Event::kAppointmentHeld:
+      return Apply(*state.mutable_referral(), event.appointment_held(), facts);
+    case Event::kDeliveryStarted:
+      return Apply(*state.mutable_referral(), event.delivery_started(), facts);
+    case Event::kDeliveryEnded:
+      return Apply(*state.mutable_referral(), event.delivery_ended(), facts);
+    case Event::kDeliveryReported:
+      return Apply(*state.mutable_referral(), event.delivery_reported(), facts);
+    case Event::kReferralWithdrawn:
+      return Apply(*state.mutable_referral(), event.referral_withdrawn(), facts);
+    case Event::kReferralConcluded:
+      return Apply(*state.mutable_referral(), event.referral_concluded(), facts);
+    case Event::kReferralReopened:
+      return Apply(*state.mutable_referral(), event.referral_reopened(), facts);
+    case Event::kSlaClockStarted:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_started().clock());
+    case Event::kSlaClockPaused:
+      return ApplyPause(*state.mutable_referral(), event.sla_clock_paused());
+    case Event::kSlaClockResumed:
+      return ApplyResume(*state.mutable_referral(), event.sla_clock_resumed());
+    case Event::kSlaClockMet:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_met().clock());
+    case Event::kSlaClockBreached:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_breached().clock());
+    case Event::kSlaClockBreachReversed:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_breach_reversed().clock());
+    case Event::kSlaClockCancelled:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_cancelled().clock());
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace pdp::referral

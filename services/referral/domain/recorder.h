@@ -1,0 +1,64 @@
+#ifndef PDP_SERVICES_REFERRAL_DOMAIN_RECORDER_H_
+#define PDP_SERVICES_REFERRAL_DOMAIN_RECORDER_H_
+
+#include <optional>
+#include <string>
+
+#include "services/referral/domain/commands.h"
+#include "services/referral/domain/wrap.h"
+
+namespace pdp::referral {
+
+// Emits the events of one decision on one referral, and right behind each event the events of the
+// clocks it starts, pauses, resumes, stops and cancels (table of REF-86, REF-81 to REF-85). Lives
+// for one decision.
+//
+//   Recorder record(unit, facts, id);
+//   record.Emit(std::move(offered));
+//   return record.Done();
+class Recorder {
+ public:
+  Recorder(Unit& unit, const Facts& facts, AggregateId id)
+      : unit_(unit), facts_(facts), id_(std::move(id)) {}
+
+  // `on`: the local date of the fact when it is not that of occurred_at (REF-99).
+  template <typename E>
+  void Emit(E event, std::optional<Date> on = std::nullopt) {
+    v1::Event envelope = Wrap(std::move(event));
+    unit_.Emit(id_, envelope);
+    MoveClocks(envelope, on.value_or(LocalDate(facts_.occurred_at)));
+  }
+
+  // The reply with the state reached; CALENDAR_NOT_COVERED when a clock could not be computed.
+  Verdict Done();
+  Verdict Done(v1::Reply reply);
+
+  // The limit of a clock that has just run out of time (timer).
+  void Breach(const v1::SlaClock& clock);
+
+ private:
+  void MoveClocks(const v1::Event& event, Date on);
+  void Start(absl::string_view code, Date on);
+  void Stop(absl::string_view code, Date on);
+  void Pause(absl::string_view code, absl::string_view reason, Date on);
+  void Resume(absl::string_view code, absl::string_view reason, Date on);
+  void CancelAll(bool keep_report);
+  void Cancel(absl::string_view code);
+  void StopDecision(Date on);
+  void PauseWaiting(absl::string_view reason, Date on);
+  void ResumeWaiting(absl::string_view reason, Date on);
+  // Due date from the pauses of the state; marks the failure when the calendar ends.
+  bool Recompute(v1::SlaClock& clock, const v1::SlaPause* extra);
+  const v1::SlaClock* Live(absl::string_view code) const;
+  const v1::Referral& self() const { return ReferralAt(unit_, id_); }
+
+
+  Unit& unit_;
+  const Facts& facts_;
+  AggregateId id_;
+  bool calendar_left_ = false;
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_DOMAIN_RECORDER_H_

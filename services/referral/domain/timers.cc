@@ -1,0 +1,134 @@
+#include "absl/strings/str_cat.h"
+#include "services/referral/domain/commands.h"
+#include "services/referral/domain/form.h"
+
+// Timers of the referral service (REF-32, REF-62, REF-83, REF-51): recomputed from events alone.
+namespace pdp::referral {
+namespace {
+
+using Change = decider::TimerChange<v1::Command>;
+
+Change Set(std::string timer_id, absl::Time due, v1::FireTimer fire) {
+  *fire.mutable_due_at() = ToStamp(due);
+  Change change{.timer_id = std::move(timer_id), .due_at = due};
+  *change.command.mutable_fire_timer() = std::move(fire);
+  return change;
+}
+
+v1::FireTimer Fire(v1::FireTimer::Kind kind, const v1::Referral& referral) {
+  v1::FireTimer fire;
+  fire.set_kind(kind);
+  fire.set_referral_id(referral.id());
+  return fire;
+}
+
+Change DraftTimer(const v1::Referral& referral, absl::Time recorded_at) {
+  Change change{.timer_id = absl::StrCat("draft/", referral.id())};
+  const auto expires = DraftExpiresAt(referral, Policy::Shipped(LocalDate(recorded_at)));
+  if (referral.state() != v1::DRAFT || !expires) return change;
+  return Set(change.timer_id, *expires, Fire(v1::FireTimer::DRAFT_EXPIRY, referral));
+}
+
+Change OfferTimer(const v1::Referral& referral) {
+  Change change{.timer_id = absl::StrCat("offer/", referral.id())};
+  const v1::Round* open = OpenOffer(referral);
+  if (open == nullptr) return change;
+  v1::FireTimer fire = Fire(v1::FireTimer::OFFER_LAPSE, referral);
+  fire.set_round(open->round());
+  return Set(change.timer_id, FromStamp(open->expires_at()), std::move(fire));
+}
+
+Change DeferralTimer(const v1::Referral& referral) {
+  Change change{.timer_id = absl::StrCat("deferral/", referral.id())};
+  const std::optional<Date> review = ParseDate(referral.review_on());
+  if (referral.state() != v1::DEFERRED || !review) return change;
+  return Set(change.timer_id, StartOfLocalDate(*review), Fire(v1::FireTimer::DEFERRAL_REVIEW, referral));
+}
+
+Change ClockTimer(const v1::Referral& referral, const v1::SlaClock& clock) {
+  Change change{.timer_id =
+                    absl::StrCat("clock/", referral.id(), "/", clock.code(), "/", clock.n())};
+  const std::optional<Date> due_on = ParseDate(clock.due_on());
+  if (clock.status() != v1::SlaClock::RUNNING || !due_on) return change;
+  v1::FireTimer fire = Fire(v1::FireTimer::CLOCK_BREACH, referral);
+  fire.set_clock(clock.code());
+  fire.set_n(clock.n());
+  return Set(change.timer_id, StartOfLocalDate(*due_on + 1), std::move(fire));
+}
+
+}  // namespace
+
+std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& after,
+                                           const Event& event, const decider::EventFacts& facts) {
+  const v1::Referral& referral = after.referral();
+  switch (event.event_case()) {
+    case Event::kReferralOpened:
+    case Event::kDraftSectionSaved:
+    case Event::kDraftExpired:
+    case Event::kReferralSubmitted:
+      return {DraftTimer(referral, facts.recorded_at)};
+    case Event::kReferralOffered:
+    case Event::kOfferDeclined:
+    case Event::kOfferLapsed:
+    case Event::kReferralAccepted:
+    case Event::kReferralWithdrawn:
+      return {OfferTimer(referral)};
+    case Event::kReferralDeferred:
+    case Event::kDeferralReviewDue:
+    case Event::kInformationProvided:
+      return {DeferralTimer(referral)};
+    case Event::kSlaClockStarted:
+      return {ClockTimer(referral, event.sla_clock_started().clock())};
+    case Event::kSlaClockPaused:
+      return {ClockTimer(referral, event.sla_clock_paused().clock())};
+    case Event::kSlaClockResumed:
+      return {ClockTimer(referral, event.sla_clock_resumed().clock())};
+    case Event::kSlaClockMet:
+      return {ClockTimer(referral, event.sla_clock_met().clock())};
+    case Event::kSlaClockBreached:
+      return {ClockTimer(referral, event.sla_clock_breached().clock())};
+    case Event::kSlaClockBreachReversed:
+      return {ClockTimer(referral, event.sla_clock_breach_reversed().clock())};
+    case Event::kSlaClockCancelled:
+      return {ClockTimer(referral, event.sla_clock_cancelled().clock())};
+    case Event::kPersonRegistered:
+    case Event::kIdentityCorrected:
+    case Event::kNeedsRecorded:
+    case Event::kBarrierRecorded:
+    case Event::kBarrierClosed:
+    case Event::kRiskRecorded:
+    case Event::kResponsibleOfficerChanged:
+    case Event::kSlotReserved:
+    case Event::kSlotReleased:
+    case Event::kSentenceRegistered:
+    case Event::kRequirementRegistered:
+    case Event::kReferenceTaken:
+    case Event::kPossibleDuplicateFlagged:
+    case Event::kDuplicateOverridden:
+    case Event::kEligibilityDecided:
+    case Event::kInformationRequested:
+    case Event::kDecisionHeldForReview:
+    case Event::kDecisionConfirmed:
+    case Event::kCourtConflictRaised:
+    case Event::kReferralRouted:
+    case Event::kDifficultyAssessed:
+    case Event::kReferralClosed:
+    case Event::kPlacementFailed:
+    case Event::kPlacementRetried:
+    case Event::kReferralReturned:
+    case Event::kCaseworkerAssigned:
+    case Event::kCaseworkerUnassigned:
+    case Event::kAppointmentArranged:
+    case Event::kAppointmentHeld:
+    case Event::kDeliveryStarted:
+    case Event::kDeliveryEnded:
+    case Event::kDeliveryReported:
+    case Event::kReferralConcluded:
+    case Event::kReferralReopened:
+    case Event::EVENT_NOT_SET:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace pdp::referral

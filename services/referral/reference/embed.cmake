@@ -1,0 +1,15 @@
+# Writes reference data into a source file, so that the pure domain reads no disk.
+#   pdp_embed_text(<output.cc> <namespace> <symbol=file>...)
+function(pdp_embed_text output namespace)
+  set(text "#include \"absl/strings/string_view.h\"\n\nnamespace ${namespace} {\n")
+  foreach(pair ${ARGN})
+    string(REGEX REPLACE "=.*" "" symbol ${pair})
+    string(REGEX REPLACE "^[^=]*=" "" path ${pair})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${path})
+    file(READ ${path} content)
+    # The delimiter cannot occur in textproto.
+    string(APPEND text "extern const absl::string_view ${symbol};\nconst absl::string_view ${symbol} =\n    R\"PDPREF(${content})PDPREF\";\n")
+  endforeach()
+  string(APPEND text "}  // namespace ${namespace}\n")
+  file(GENERATE OUTPUT ${output} CONTENT "${text}")
+endfunction()
