@@ -38,9 +38,8 @@ absl::StatusOr<DecodedRecord> DecodeRecord(
     event.type = stored.type();
     event.commit = commit.get();
     std::shared_ptr<google::protobuf::Message> message = new_event();
-    ASSIGN_OR_RETURN(bool complete,
+    ASSIGN_OR_RETURN(event.erased,
                      engine::OpenEventInto(service, area, stored, vault, message.get()));
-    event.erased = !complete;
     event.event = std::move(message);
     decoded.events.push_back(std::move(event));
   }
