@@ -119,7 +119,8 @@ class Cell::Impl {
                                               const decider::Facts& facts,
                                               const Decision& decision);
   void Answer(Done done, CommandOutcome outcome, absl::Time deadline);
-  InFlight* Chain(log::v1::Record record);
+  // InvalidArgument when the record cannot be encoded or is too large; nothing has changed then.
+  absl::StatusOr<InFlight*> Chain(log::v1::Record record);
   void AppendBarrier();
   void Send();
   void FireTimers(absl::Time now);

@@ -1,5 +1,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell_impl.h"
@@ -90,12 +91,10 @@ void Cell::Impl::Decide(Queued queued) {
     }
     return queued.done({record.status()});
   }
-  if (record->ByteSizeLong() + record::kHeaderBytes + 128 > record::kRecordBytesMax) {
-    return queued.done({absl::InvalidArgumentError(
-        absl::StrCat("COMMAND_TOO_LARGE: its events take ", record->ByteSizeLong(), " bytes"))});
-  }
+  auto chained = Chain(*std::move(record));
+  if (!chained.ok()) return queued.done({chained.status()});
+  InFlight* flight = *chained;
   last_recorded_at_ = facts.recorded_at;
-  InFlight* flight = Chain(*std::move(record));
   auto* position = committed.outcome.mutable_position();
   position->set_area(std::string(options_.area.code()));
   position->set_epoch(applied_.epoch.value());
@@ -230,12 +229,18 @@ void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline) 
   in_flight_.back()->riders.push_back({std::move(done), std::move(outcome), deadline});
 }
 
-Cell::Impl::InFlight* Cell::Impl::Chain(log::v1::Record record) {
+absl::StatusOr<Cell::Impl::InFlight*> Cell::Impl::Chain(log::v1::Record record) {
   record.set_area(std::string(options_.area.code()));
   record.set_epoch(applied_.epoch.value());
   record.set_seq(next_seq_.value());
   record.set_prev_hash(std::string(next_hash_.view()));
-  std::string bytes = record::Encode(record);
+  // Verified: a record that could not be read back would end the cell.
+  ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
+  if (bytes.size() > record::kRecordBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("COMMAND_TOO_LARGE: its events take ", bytes.size(), " bytes, more than ",
+                     record::kRecordBytesMax));
+  }
   auto flight = std::make_unique<InFlight>();
   flight->seq = next_seq_;
   flight->hash = Sha256(bytes);
@@ -250,7 +255,7 @@ Cell::Impl::InFlight* Cell::Impl::Chain(log::v1::Record record) {
 void Cell::Impl::AppendBarrier() {
   log::v1::Record record;
   SetTime(parts_.clock->Now(), record.mutable_barrier()->mutable_recorded_at());
-  Chain(std::move(record));
+  PDP_CHECK(Chain(std::move(record)).ok(), "a barrier can always be encoded");
 }
 
 void Cell::Impl::Send() {
