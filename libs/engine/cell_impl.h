@@ -118,7 +118,8 @@ class Cell::Impl {
   absl::StatusOr<log::v1::Record> BuildCommit(const CommandRequest& request,
                                               const decider::Facts& facts,
                                               const Decision& decision);
-  void Answer(Done done, CommandOutcome outcome, absl::Time deadline);
+  void Answer(Done done, CommandOutcome outcome, absl::Time deadline,
+              bool rests_on_flight = false);
   // InvalidArgument when the record cannot be encoded or is too large; nothing has changed then.
   absl::StatusOr<InFlight*> Chain(log::v1::Record record);
   void AppendBarrier();

@@ -61,13 +61,15 @@ void Cell::Impl::Decide(Queued queued) {
   if (request.header.has_expected_version()) {
     facts.expected_version = Version(request.header.expected_version());
   }
+  states_.ForgetReads();
   Decision decision = domain_.Decide(states_, *request.command, facts);
   if (!states_.status().ok()) {
     queued.done({absl::DataLossError(states_.status().message())});
     return StopWith(states_.status());
   }
   if (decision.rejected.has_value()) {
-    return Answer(std::move(queued.done), {*std::move(decision.rejected)}, request.deadline);
+    return Answer(std::move(queued.done), {*std::move(decision.rejected)}, request.deadline,
+                  states_.read_in_flight());
   }
   Committed committed{.outcome = {}, .reply_bytes = std::move(decision.reply_bytes)};
   for (const EmittedEvent& event : decision.events) {
@@ -78,7 +80,8 @@ void Cell::Impl::Decide(Queued queued) {
   }
   if (request.header.validate_only() || decision.events.empty()) {
     if (!request.header.validate_only()) *committed.outcome.mutable_position() = position();
-    return Answer(std::move(queued.done), {std::move(committed)}, request.deadline);
+    return Answer(std::move(queued.done), {std::move(committed)}, request.deadline,
+                  states_.read_in_flight());
   }
   decision.reply_bytes = committed.reply_bytes;
   auto record = BuildCommit(request, facts, decision);
@@ -114,7 +117,7 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
   const auto reused = [&] {
     Answer(std::move(queued.done),
            {decider::Reject("COMMAND_ID_REUSED", "the command id was used for another command")},
-           request.deadline);
+           request.deadline, by_command_.contains(key));
     return true;
   };
   if (const auto it = by_command_.find(key); it != by_command_.end()) {
@@ -219,12 +222,14 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
   return record;
 }
 
-void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline) {
+void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline,
+                        bool rests_on_flight) {
   const absl::Time now = parts_.clock->Now();
-  if (options_.lease == absl::InfiniteDuration() || now - lease_from_ < options_.lease) {
-    return done(std::move(outcome));
-  }
-  // Another may own the cell by now: this is true only if a later record of ours is accepted.
+  const bool leased =
+      options_.lease == absl::InfiniteDuration() || now - lease_from_ < options_.lease;
+  if (leased && !rests_on_flight) return done(std::move(outcome));
+  // Another may own the cell by now, or the commits that this answer rests on may be lost: it is
+  // true only if a later record of ours is accepted.
   if (in_flight_.empty()) AppendBarrier();
   in_flight_.back()->riders.push_back({std::move(done), std::move(outcome), deadline});
 }
@@ -234,13 +239,13 @@ absl::StatusOr<Cell::Impl::InFlight*> Cell::Impl::Chain(log::v1::Record record) 
   record.set_epoch(applied_.epoch.value());
   record.set_seq(next_seq_.value());
   record.set_prev_hash(std::string(next_hash_.view()));
+  const size_t size = record.ByteSizeLong() + record::kHeaderBytes;
+  if (size > record::kRecordBytesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("COMMAND_TOO_LARGE: its events take ", size,
+                                                   " bytes, more than ", record::kRecordBytesMax));
+  }
   // Verified: a record that could not be read back would end the cell.
   ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
-  if (bytes.size() > record::kRecordBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("COMMAND_TOO_LARGE: its events take ", bytes.size(), " bytes, more than ",
-                     record::kRecordBytesMax));
-  }
   auto flight = std::make_unique<InFlight>();
   flight->seq = next_seq_;
   flight->hash = Sha256(bytes);

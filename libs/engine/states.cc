@@ -55,6 +55,7 @@ States::Entry* States::Load(const AggregateId& id) const {
   const auto found = entries_.find(id);
   if (found != entries_.end()) {
     order_.splice(order_.begin(), order_, found->second->used);
+    if (found->second->pins > 0) read_in_flight_ = true;
     return found->second.get();
   }
   auto loaded = LoadState(area_, domain_, db_, vault_, id);

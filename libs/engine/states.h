@@ -32,6 +32,10 @@ class States final : public StateReader {
   // The first failure to read a row; once set, nothing decided since then may be used.
   const absl::Status& status() const { return status_; }
 
+  // Whether something in flight has been read since ForgetReads.
+  void ForgetReads() { read_in_flight_ = false; }
+  bool read_in_flight() const { return read_in_flight_; }
+
   // A commit in flight made this state.
   void PutInFlight(const NewState& state);
   // A commit with this state has been applied: unpins what PutInFlight pinned.
@@ -61,6 +65,7 @@ class States final : public StateReader {
   privacy::KeyVault& vault_;
   const size_t bytes_max_;
   mutable absl::Status status_;
+  mutable bool read_in_flight_ = false;
   mutable size_t bytes_ = 0;
   // Front: most recently used.
   mutable std::list<AggregateId> order_;
