@@ -1,5 +1,3 @@
-#include <atomic>
-
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "libs/base/status_matchers.h"
@@ -43,7 +41,8 @@ class FeedTest : public ::testing::Test {
     rows_ = &runner_->Add(std::make_unique<Publisher>(clinic::ToPublic));
     runner_->AddListener("public", [this](Area) {
       pulse_.Beat();
-      if (FeedService* feed = feed_now_) feed->Wake();
+      absl::MutexLock lock(&mutex_);
+      if (feed_now_ != nullptr) feed_now_->Wake();
     });
     EXPECT_OK(runner_->Start());
     StartServer();
@@ -57,7 +56,10 @@ class FeedTest : public ::testing::Test {
     feed_ = std::make_unique<FeedService>(std::vector<Area>{kN56, kN07}, *rows_, [this](Area area) {
       return runner_->checkpoint("public", area);
     });
-    feed_now_ = feed_.get();
+    {
+      absl::MutexLock lock(&mutex_);
+      feed_now_ = feed_.get();
+    }
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -71,7 +73,10 @@ class FeedTest : public ::testing::Test {
     feed_->Stop();
     server_->Shutdown();
     server_.reset();
-    feed_now_ = nullptr;
+    {
+      absl::MutexLock lock(&mutex_);
+      feed_now_ = nullptr;
+    }
     feed_.reset();
   }
   std::shared_ptr<grpc::Channel> channel() {
@@ -118,10 +123,10 @@ class FeedTest : public ::testing::Test {
   Pulse pulse_;
   std::unique_ptr<ProjectionRunner> runner_;
   RowReader* rows_ = nullptr;
-  std::atomic<FeedService*> feed_now_ = nullptr;
   std::unique_ptr<FeedService> feed_;
   std::unique_ptr<grpc::Server> server_;
   absl::Mutex mutex_;
+  FeedService* feed_now_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
   bool known_ = false;
   Seq last_;

@@ -1,0 +1,250 @@
+#include "libs/host/host.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/base/hash.h"
+#include "libs/base/random.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/cell.h"
+#include "libs/engine/domain.h"
+#include "libs/host/kek.h"
+#include "libs/projection/testing/clinic.h"
+#include "pdp/common/v1/admin_service.grpc.pb.h"
+#include "pdp/common/v1/feed_service.grpc.pb.h"
+
+namespace pdp::host {
+namespace {
+
+using clinic::Clinic;
+using clinic::People;
+using clinic::v1::PersonRow;
+using ::pdp::testing::StatusIs;
+
+const Area kN56 = *Area::FromCode("N56");
+
+// Registers in its own area whoever becomes known at the clinic "source" under CRN + "c".
+class Follower final : public projection::Process {
+ public:
+  std::string name() const override { return "follower"; }
+  std::vector<projection::Subscription> subscriptions() const override {
+    return {{.service = "clinic", .types = {"PersonKnown"}}};
+  }
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override {
+    const auto data = projection::DataOf<clinic::v1::PublicEvent>(event);
+    if (data.person_known().crn().back() == 'c') return absl::OkStatus();
+    clinic::v1::Command command;
+    command.mutable_register_person()->set_crn(data.person_known().crn() + "c");
+    command.mutable_register_person()->set_name("copy");
+    return projection::Done(context.Execute("copy", command));
+  }
+};
+
+class HostTest : public ::testing::Test {
+ protected:
+  HostTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                absl::StrCat("pdp_host_", CommandId(Random::System().Bytes(16)).hex())) {
+    std::filesystem::create_directories(folder_);
+    WriteKek(std::string(64, 'a'), 0600);
+  }
+  ~HostTest() override { std::filesystem::remove_all(folder_); }
+
+  void WriteKek(const std::string& text, mode_t mode) {
+    std::ofstream(Path("kek"), std::ios::trunc) << text << "\n";
+    ::chmod(Path("kek").c_str(), mode);
+  }
+  std::string Path(const std::string& name) const { return (folder_ / name).string(); }
+
+  Options MakeOptions() const {
+    Options options;
+    options.areas = {kN56, Area::Nat()};
+    options.data_dir = Path("data");
+    options.kek_file = Path("kek");
+    options.port_file = Path("port");
+    options.peer_dir = Path("peers");
+    return options;
+  }
+  std::unique_ptr<ServiceHost> Start(bool follower = false) {
+    auto host = std::make_unique<ServiceHost>(MakeOptions(), engine::MakeDomain<Clinic>(),
+                                              clinic::ToPublic);
+    host->AddProjection(std::make_unique<People>());
+    if (follower) host->AddProcess([](Area) { return std::make_unique<Follower>(); });
+    EXPECT_OK(host->Start());
+    return host;
+  }
+
+  static engine::CommandOutcome Register(ServiceHost& host, const std::string& crn,
+                                         const std::string& name) {
+    clinic::v1::Command command;
+    command.mutable_register_person()->set_crn(crn);
+    command.mutable_register_person()->set_name(name);
+    engine::CommandRequest request;
+    request.header.set_command_id(std::string(DerivedCommandId(crn, name).bytes()));
+    request.command = std::make_shared<clinic::v1::Command>(command);
+    request.deadline = Soon();
+    return host.cell(kN56)->Execute(std::move(request));
+  }
+  static common::v1::ReadOptions At(const engine::CommandOutcome& outcome) {
+    common::v1::ReadOptions read;
+    *read.add_min_position() = std::get<engine::Committed>(outcome.result).outcome.position();
+    return read;
+  }
+  static absl::Time Soon() { return Clock::System().Now() + absl::Seconds(20); }
+  static std::string NameOf(const ServiceHost& host, const std::string& crn) {
+    PersonRow row;
+    const auto found = host.rows("people").Get(kN56, crn, &row);
+    EXPECT_OK(found);
+    return found.ok() && *found ? row.name() : "(none)";
+  }
+
+  const std::filesystem::path folder_;
+};
+
+TEST_F(HostTest, ACommandIsReadBackFromTheViewsAndSurvivesARestart) {
+  {
+    auto host = Start();
+    const auto outcome = Register(*host, "X1", "Ann");
+    ASSERT_TRUE(outcome.committed());
+    ASSERT_OK(host->WaitFor(At(outcome), Soon()));
+    EXPECT_EQ(NameOf(*host, "X1"), "Ann");
+    host->Stop();
+  }
+  auto host = Start();
+  EXPECT_EQ(NameOf(*host, "X1"), "Ann");
+  const auto again = Register(*host, "X1", "Ann");
+  ASSERT_TRUE(again.committed());
+  EXPECT_TRUE(std::get<engine::Committed>(again.result).outcome.duplicate());
+}
+
+TEST_F(HostTest, PortFilesLeadToAServingProcessAndFollowItToAnotherPort) {
+  const Peers peers({}, Path("peers"));
+  grpc::ClientContext early;
+  common::v1::ListCellsReply cells;
+  EXPECT_EQ(peers.Stub<common::v1::Admin>("clinic")->ListCells(&early, {}, &cells).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  for (int life = 0; life < 2; ++life) {
+    auto host = Start();
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    cells.Clear();
+    const grpc::Status status =
+        peers.Stub<common::v1::Admin>("clinic")->ListCells(&context, {}, &cells);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_EQ(cells.cells_size(), 2);
+    EXPECT_EQ(cells.cells(0).state(), "LEADING");
+    EXPECT_EQ(peers.address("clinic"), absl::StrCat("127.0.0.1:", host->port()));
+    int port = 0;
+    std::ifstream(Path("port")) >> port;
+    EXPECT_EQ(port, host->port());
+  }
+}
+
+TEST_F(HostTest, AProcessFollowsTheServicesOwnEvents) {
+  auto host = Start(/*follower=*/true);
+  ASSERT_TRUE(Register(*host, "X1", "Ann").committed());
+  const absl::Time until = Soon();
+  common::v1::Position third;
+  third.set_area("N56");
+  third.set_seq(host->cell(kN56)->position().seq() + 1);
+  common::v1::ReadOptions read;
+  *read.add_min_position() = third;
+  ASSERT_OK(host->WaitFor(read, until));
+  EXPECT_EQ(NameOf(*host, "X1c"), "copy");
+}
+
+TEST_F(HostTest, AdminShowsRecordsCommandsProjectionsAndVerifiesTheLog) {
+  auto host = Start();
+  const auto outcome = Register(*host, "X1", "Annabella-Unmistakable");
+  ASSERT_TRUE(outcome.committed());
+  ASSERT_OK(host->WaitFor(At(outcome), Soon()));
+  auto admin = common::v1::Admin::NewStub(host->peer("clinic"));
+
+  common::v1::ReadRecordsRequest records;
+  records.set_area("N56");
+  common::v1::ReadRecordsReply read;
+  grpc::ClientContext c1;
+  ASSERT_TRUE(admin->ReadRecords(&c1, records, &read).ok());
+  ASSERT_EQ(read.records_size(), 2);
+  EXPECT_EQ(read.records(0).kind(), "EpochStarted");
+  EXPECT_EQ(read.records(1).command_type(), "RegisterPerson");
+  EXPECT_EQ(read.records(1).events(0).type(), "PersonRegistered");
+  EXPECT_EQ(read.records(1).prev_hash_hex(), read.records(0).hash_hex());
+  EXPECT_EQ(read.DebugString().find("Annabella"), std::string::npos);
+
+  common::v1::FindCommandRequest find;
+  find.set_area("N56");
+  find.set_command_id(std::string(DerivedCommandId("X1", "Annabella-Unmistakable").bytes()));
+  common::v1::FindCommandReply found;
+  grpc::ClientContext c2;
+  ASSERT_TRUE(admin->FindCommand(&c2, find, &found).ok());
+  EXPECT_TRUE(found.found());
+  EXPECT_EQ(found.record().hash_hex(), read.records(1).hash_hex());
+  EXPECT_EQ(found.projections_size(), 2) << "people and public have passed it";
+
+  common::v1::VerifyLogRequest verify;
+  verify.set_area("N56");
+  common::v1::VerifyLogReply verified;
+  grpc::ClientContext c3;
+  ASSERT_TRUE(admin->VerifyLog(&c3, verify, &verified).ok());
+  EXPECT_TRUE(verified.intact()) << verified.finding();
+  EXPECT_EQ(verified.records(), 2u);
+  EXPECT_EQ(verified.hash_hex(), read.records(1).hash_hex());
+
+  common::v1::RebuildProjectionRequest rebuild;
+  rebuild.set_name("people");
+  grpc::ClientContext c4;
+  auto stream = admin->RebuildProjection(&c4, rebuild);
+  common::v1::RebuildProgress progress;
+  bool switched = false;
+  while (stream->Read(&progress)) switched = progress.switched();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(switched);
+  EXPECT_EQ(NameOf(*host, "X1"), "Annabella-Unmistakable");
+
+  verify.set_area("N07");
+  grpc::ClientContext c5;
+  EXPECT_EQ(admin->VerifyLog(&c5, verify, &verified).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(HostTest, AKeyFileThatOthersMayReadOrThatHoldsNoKeyIsRefused) {
+  WriteKek(std::string(64, 'a'), 0644);
+  EXPECT_THAT(ReadKek(Path("kek")), StatusIs(absl::StatusCode::kFailedPrecondition, "chmod 600"));
+  WriteKek("short", 0600);
+  EXPECT_THAT(ReadKek(Path("kek")), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ReadKek(Path("none")), StatusIs(absl::StatusCode::kNotFound));
+  WriteKek(std::string(64, 'a'), 0600);
+  EXPECT_OK(ReadKek(Path("kek")));
+}
+
+TEST_F(HostTest, ASecondProcessOnTheSameDataDoesNotStart) {
+  auto host = Start();
+  ServiceHost second(MakeOptions(), engine::MakeDomain<Clinic>(), clinic::ToPublic);
+  EXPECT_FALSE(second.Start().ok());
+}
+
+TEST_F(HostTest, StoppingWithAnOpenEventStreamDoesNotHang) {
+  auto host = Start();
+  ASSERT_TRUE(Register(*host, "X1", "Ann").committed());
+  auto feed = common::v1::EventFeed::NewStub(host->peer("clinic"));
+  common::v1::SubscribeRequest request;
+  request.add_after()->set_area("N56");
+  grpc::ClientContext context;
+  auto stream = feed->Subscribe(&context, request);
+  common::v1::SubscribeReply reply;
+  ASSERT_TRUE(stream->Read(&reply));
+  EXPECT_EQ(reply.event().type(), "pdp.clinic.v1.PersonKnown");
+  host->Stop();
+  while (stream->Read(&reply)) {
+  }
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+}  // namespace pdp::host
