@@ -29,7 +29,10 @@ bool Wanted(const std::vector<std::string>& types, const CloudEvent& event) {
 class LocalSource final : public EventSource {
  public:
   LocalSource(const RowReader& rows, Pulse& pulse, SourceRequest request)
-      : rows_(rows), pulse_(pulse), request_(std::move(request)) {}
+      : rows_(rows), pulse_(pulse), request_(std::move(request)) {
+    if (request_.notify) watch_ = pulse_.Watch(request_.notify);
+  }
+  ~LocalSource() override { pulse_.Unwatch(watch_); }
 
   absl::StatusOr<std::vector<CloudEvent>> Poll(size_t events_max, absl::Duration timeout) override {
     while (true) {
@@ -77,6 +80,7 @@ class LocalSource final : public EventSource {
   const RowReader& rows_;
   Pulse& pulse_;
   SourceRequest request_;
+  uint64_t watch_ = 0;
   mutable absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
