@@ -1,0 +1,205 @@
+// pdp-bench: the first benchmark table. Starts nothing but an echo server of its own (as a child
+// process, so that both sides cost what they cost); the services are started by tests/perf/run.
+//
+//   pdp-bench --echo                            raw gRPC echo of a message of the command's size
+//   pdp-bench --port-dir DIR --label embedded   RecordRisk on the referral service found in DIR
+//
+// One row a number of callers: calls a second, p50 and p99 in milliseconds, medians of --repeat runs.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/hash.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "tests/perf/echo.h"
+#include "tests/perf/load.h"
+
+namespace pdp::perf {
+namespace {
+
+namespace rv1 = referral::v1;
+
+constexpr int kPeople = 500;
+
+struct Options {
+  bool echo = false;
+  bool serve_echo = false;
+  std::string port_dir;
+  std::string label = "command";
+  std::vector<int> callers = {1, 16, 64, 256};
+  int repeat = 5;
+  int seconds = 3;
+};
+
+std::string Crn(uint64_t n) { return absl::StrCat("T", 900000 + n); }
+
+rv1::ExecuteRequest Request(absl::string_view id, const rv1::Command& command) {
+  rv1::ExecuteRequest request;
+  request.mutable_header()->set_command_id(std::string(DerivedCommandId("bench", id).bytes()));
+  request.mutable_header()->mutable_actor()->set_id("bench");
+  request.mutable_header()->mutable_actor()->add_roles("RO");
+  request.set_area("NAT");
+  *request.mutable_command() = command;
+  return request;
+}
+
+rv1::Command RecordRisk(uint64_t n) {
+  rv1::Command command;
+  auto* record = command.mutable_record_risk();
+  record->set_crn(Crn(n % kPeople));
+  auto* risk = record->mutable_risk();
+  risk->set_ogrs3_bp(static_cast<int32_t>(n / kPeople % 10'001));
+  risk->set_ovp_bp(2500);
+  risk->set_sara(rv1::MEDIUM);
+  risk->set_rosh(rv1::LOW);
+  risk->set_assessed_on("2026-01-05");
+  risk->set_summary("Assessed at the office; stable accommodation, in work three days a week.");
+  return command;
+}
+
+bool Register(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = rv1::ReferralService::NewStub(channel);
+  for (int i = 0; i < kPeople; ++i) {
+    rv1::Command command;
+    auto* person = command.mutable_register_person();
+    person->set_crn(Crn(i));
+    person->mutable_identity()->mutable_name()->set_given("Bench");
+    person->mutable_identity()->mutable_name()->set_family("Mark");
+    person->mutable_identity()->set_date_of_birth("1990-01-01");
+    person->mutable_identity()->set_sex("M");
+    person->set_home_area("N56");
+    person->set_pdu("N56ESX");
+    grpc::ClientContext context;
+    rv1::ExecuteReply reply;
+    const grpc::Status status =
+        stub->Execute(&context, Request(absl::StrCat("person", i), command), &reply);
+    if (!status.ok()) {
+      std::fprintf(stderr, "cannot register people: %s\n", status.error_message().c_str());
+      return false;
+    }
+  }
+  return true;
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// A run has ids of its own, or its commands would be repeats of an earlier run's.
+std::string RunId() { return absl::StrCat(getpid(), "-", absl::ToUnixMicros(absl::Now())); }
+
+int Table(const std::shared_ptr<grpc::Channel>& channel, const Options& options,
+          const std::string& method, const std::function<std::string(uint64_t)>& request) {
+  for (const int callers : options.callers) {
+    std::vector<double> rates, p50s, p99s;
+    for (int i = 0; i < options.repeat; ++i) {
+      LoadOptions load;
+      load.method = method;
+      load.callers = callers;
+      load.window = absl::Seconds(options.seconds);
+      load.request = request;
+      const LoadResult result = RunLoad(channel, load);
+      if (result.errors > 0) {
+        std::fprintf(stderr, "%lu calls failed, first: %s\n", result.errors,
+                     result.first_error.c_str());
+        return 1;
+      }
+      rates.push_back(result.calls_per_second);
+      p50s.push_back(result.p50_ms);
+      p99s.push_back(result.p99_ms);
+    }
+    std::printf("| %-9s | %7d | %9.0f | %7.2f | %7.2f |\n", options.label.c_str(), callers,
+                Median(rates), Median(p50s), Median(p99s));
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+int Echo(const Options& options, const char* self) {
+  int out[2];
+  if (pipe(out) != 0) return 1;
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(out[1], STDOUT_FILENO);
+    execl(self, self, "--serve-echo", nullptr);
+    _exit(127);
+  }
+  close(out[1]);
+  char text[16] = {};
+  if (read(out[0], text, sizeof text - 1) <= 0) return 1;
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", std::atoi(text)),
+                                           grpc::InsecureChannelCredentials());
+  const int result = Table(channel, options, "/pdp.perf.v1.Echo/Echo", [](uint64_t n) {
+    return Request(absl::StrCat(n), RecordRisk(n)).SerializeAsString();
+  });
+  kill(child, SIGTERM);
+  waitpid(child, nullptr, 0);
+  return result;
+}
+
+int Command(const Options& options) {
+  std::ifstream file(absl::StrCat(options.port_dir, "/referral.port"));
+  std::string address;
+  file >> address;
+  if (address.find(':') == std::string::npos) address = absl::StrCat("127.0.0.1:", address);
+  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+  if (!Register(channel)) return 1;
+  const std::string run = RunId();
+  return Table(channel, options, "/pdp.referral.v1.ReferralService/Execute", [run](uint64_t n) {
+    static std::atomic<uint64_t> all{0};
+    const uint64_t id = all.fetch_add(1);
+    return Request(absl::StrCat(run, id), RecordRisk(id)).SerializeAsString();
+  });
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    const auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : ""; };
+    if (arg == "--echo") {
+      options.echo = true;
+      options.label = "raw echo";
+    } else if (arg == "--serve-echo") {
+      options.serve_echo = true;
+    } else if (arg == "--port-dir") {
+      options.port_dir = value();
+    } else if (arg == "--label") {
+      options.label = value();
+    } else if (arg == "--repeat") {
+      options.repeat = std::max(1, std::atoi(value().c_str()));
+    } else if (arg == "--seconds") {
+      options.seconds = std::max(1, std::atoi(value().c_str()));
+    } else {
+      std::fprintf(stderr, "pdp-bench: no option '%s'\n", arg.c_str());
+      return 2;
+    }
+  }
+  if (options.serve_echo) {
+    EchoServer server;
+    std::printf("%d\n", server.port());
+    std::fflush(stdout);
+    pause();
+    return 0;
+  }
+  if (options.echo) return Echo(options, argv[0]);
+  if (!options.port_dir.empty()) return Command(options);
+  std::fprintf(stderr, "pdp-bench: --echo or --port-dir DIR\n");
+  return 2;
+}
+
+}  // namespace
+}  // namespace pdp::perf
+
+int main(int argc, char** argv) { return pdp::perf::Main(argc, argv); }
