@@ -27,12 +27,13 @@ using ::pdp::testing::StatusIs;
 
 const Area kN56 = *Area::FromCode("N56");
 
-// Registers in its own area whoever becomes known at the clinic "source" under CRN + "c".
+// Registers in its own area whoever becomes known at `source`, under CRN + "c".
 class Follower final : public projection::Process {
  public:
+  explicit Follower(std::string source) : source_(std::move(source)) {}
   std::string name() const override { return "follower"; }
   std::vector<projection::Subscription> subscriptions() const override {
-    return {{.service = "clinic", .types = {"PersonKnown"}}};
+    return {{.service = source_, .types = {"PersonKnown"}}};
   }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override {
@@ -42,6 +43,26 @@ class Follower final : public projection::Process {
     command.mutable_register_person()->set_crn(data.person_known().crn() + "c");
     command.mutable_register_person()->set_name("copy");
     return projection::Done(context.Execute("copy", command));
+  }
+
+ private:
+  const std::string source_;
+};
+
+// The same domain as another service.
+struct Branch : Clinic {
+  static constexpr char kService[] = "branch";
+  static decider::Verdict<Reply> Decide(decider::Unit<Branch>& unit, const Command& command,
+                                        const decider::Facts&) {
+    const auto& c = command.register_person();
+    if (unit.Find(AggregateId("person", c.crn())) != nullptr) {
+      return decider::Reject("PERSON_EXISTS");
+    }
+    Event event;
+    event.mutable_person_registered()->set_crn(c.crn());
+    event.mutable_person_registered()->set_name(c.name());
+    unit.Emit(AggregateId("person", c.crn()), event);
+    return Reply();
   }
 };
 
@@ -70,11 +91,22 @@ class HostTest : public ::testing::Test {
     options.peer_dir = Path("peers");
     return options;
   }
+  std::unique_ptr<ServiceHost> StartBranch() {
+    Options options = MakeOptions();
+    options.data_dir = Path("branch");
+    options.port_file.clear();
+    auto host = std::make_unique<ServiceHost>(options, engine::MakeDomain<Branch>(),
+                                              clinic::ToPublic);
+    host->AddProjection(std::make_unique<People>());
+    host->AddProcess([](Area) { return std::make_unique<Follower>("clinic"); });
+    EXPECT_OK(host->Start());
+    return host;
+  }
   std::unique_ptr<ServiceHost> Start(bool follower = false) {
     auto host = std::make_unique<ServiceHost>(MakeOptions(), engine::MakeDomain<Clinic>(),
                                               clinic::ToPublic);
     host->AddProjection(std::make_unique<People>());
-    if (follower) host->AddProcess([](Area) { return std::make_unique<Follower>(); });
+    if (follower) host->AddProcess([](Area) { return std::make_unique<Follower>("clinic"); });
     EXPECT_OK(host->Start());
     return host;
   }
@@ -157,6 +189,20 @@ TEST_F(HostTest, AProcessFollowsTheServicesOwnEvents) {
   *read.add_min_position() = third;
   ASSERT_OK(host->WaitFor(read, until));
   EXPECT_EQ(NameOf(*host, "X1c"), "copy");
+}
+
+TEST_F(HostTest, AProcessFollowsAPeerThatStartsLaterAndComesBackElsewhere) {
+  auto branch = StartBranch();
+  uint64_t known = 0;
+  for (const char* crn : {"X1", "X2"}) {
+    auto clinic = Start();
+    ASSERT_TRUE(Register(*clinic, crn, "Ann").committed());
+    common::v1::ReadOptions read;
+    read.add_min_position()->set_area("N56");
+    read.mutable_min_position(0)->set_seq(++known);
+    ASSERT_OK(branch->WaitFor(read, Soon()));
+    EXPECT_EQ(NameOf(*branch, absl::StrCat(crn, "c")), "copy");
+  }
 }
 
 TEST_F(HostTest, AdminShowsRecordsCommandsProjectionsAndVerifiesTheLog) {

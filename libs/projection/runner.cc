@@ -16,6 +16,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/privacy/key_vault.h"
 #include "libs/projection/decode.h"
+#include "libs/projection/entry.h"
 #include "libs/projection/pulse.h"
 #include "libs/projection/rows.h"
 #include "libs/projection/storage.h"
@@ -24,118 +25,6 @@ namespace pdp::projection {
 namespace {
 
 using common::v1::Position;
-
-// One build of the rows of a projection: a table and how far it has got in each area. The table is
-// dropped when a retired build is no longer read by anybody.
-struct TableBuild {
-  TableBuild(Storage& storage, std::string projection, Storage::Build build,
-             std::shared_ptr<Storage::Table> table)
-      : storage(storage),
-        projection(std::move(projection)),
-        build(build),
-        table(std::move(table)) {}
-  ~TableBuild() {
-    if (!retired) return;
-    table.reset();
-    absl::Status dropped = storage.Drop(projection, build);
-    if (!dropped.ok()) PDP_LOG(WARNING) << "rows of " << projection << ": " << dropped.message();
-  }
-
-  Storage& storage;
-  const std::string projection;
-  const Storage::Build build;
-  std::shared_ptr<Storage::Table> table;
-  std::atomic<bool> retired = false;
-};
-
-struct Retry {
-  absl::Status failure;
-  absl::Time due = absl::InfinitePast();
-  absl::Duration wait;
-};
-
-struct Waiter {
-  std::vector<Position> positions;
-  absl::Time deadline;
-  std::function<void(absl::Status)> done;
-};
-
-// One projection. `stepping` is held while its live rows are written or switched.
-struct Entry {
-  std::unique_ptr<Projection> projection;
-  std::string name;
-  std::unique_ptr<RowReader> reader;
-  std::vector<std::function<void(Area)>> listeners;
-
-  absl::Mutex stepping;  // before mutex
-  mutable absl::Mutex mutex;
-  std::shared_ptr<TableBuild> live ABSL_GUARDED_BY(mutex);
-  std::map<Area, Seq> checkpoints ABSL_GUARDED_BY(mutex);
-  std::map<Area, Retry> retries ABSL_GUARDED_BY(mutex);
-  std::list<Waiter> waiters ABSL_GUARDED_BY(mutex);
-  bool rebuilding ABSL_GUARDED_BY(mutex) = false;
-  std::map<Area, Seq> rebuilt ABSL_GUARDED_BY(mutex);
-
-  // The live rows are of the version of the code: they are kept up to date.
-  bool current() const {
-    absl::MutexLock lock(&mutex);
-    return live != nullptr && live->build.version == projection->version();
-  }
-  std::shared_ptr<TableBuild> LiveBuild() const {
-    absl::MutexLock lock(&mutex);
-    return live;
-  }
-};
-
-class LiveReader final : public RowReader {
- public:
-  LiveReader(Storage& storage, privacy::KeyVault& vault, const Entry& entry)
-      : storage_(storage), vault_(vault), entry_(entry) {}
-
-  absl::StatusOr<bool> Get(Area area, absl::string_view key, google::protobuf::Message* row,
-                           bool* erased) const override {
-    row->Clear();
-    if (erased != nullptr) *erased = false;
-    const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
-    if (live == nullptr) return absl::FailedPreconditionError("the views are not open");
-    ASSIGN_OR_RETURN(auto value, storage_.Get(*live->table, RowKey(area, key)));
-    if (!value) return false;
-    ASSIGN_OR_RETURN(bool complete,
-                     DecodeRow(*value, RowContext(entry_.name, area, key), vault_, row));
-    if (erased != nullptr) *erased = !complete;
-    return true;
-  }
-
-  absl::Status Scan(Area area, const ScanRange& range, google::protobuf::Message* row,
-                    absl::FunctionRef<bool(absl::string_view, bool)> visit) const override {
-    const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
-    if (live == nullptr) return absl::FailedPreconditionError("the views are not open");
-    if (range.limit == 0) return absl::OkStatus();
-    const std::string prefix = RowKey(area, range.prefix);
-    // Just after `after_key`: the smallest key greater than it has one zero byte more.
-    const std::string after =
-        range.after_key.empty() ? prefix
-                                : absl::StrCat(RowKey(area, range.after_key), std::string(1, '\0'));
-    size_t rows = 0;
-    absl::Status failed;
-    absl::Status scanned = storage_.Scan(
-        *live->table, std::max(prefix, after), prefix,
-        [&](absl::string_view key, absl::string_view value) {
-          key.remove_prefix(1);
-          const auto complete =
-              DecodeRow(value, RowContext(entry_.name, area, key), vault_, row);
-          failed.Update(complete.status());
-          return complete.ok() && visit(key, !*complete) && ++rows < range.limit;
-        });
-    RETURN_IF_ERROR(scanned);
-    return failed;
-  }
-
- private:
-  Storage& storage_;
-  privacy::KeyVault& vault_;
-  const Entry& entry_;
-};
 
 }  // namespace
 
