@@ -92,7 +92,7 @@ void Apply(v1::Referral& referral, const v1::ReferralSubmitted& event, const Eve
   referral.set_category(event.category());
   referral.set_slot_key(event.slot_key());
   referral.set_submitted_by(event.submitted_by());
-  referral.set_submitted_on(FormatDate(LocalDate(facts.occurred_at)));
+  referral.set_submitted_on(event.submitted_on());
   *referral.mutable_submitted_at() = ToStamp(facts.recorded_at);
   referral.set_person_version(event.person_version());
   referral.set_sentence_version(event.sentence_version());

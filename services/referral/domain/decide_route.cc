@@ -73,6 +73,7 @@ void EmitRouted(Recorder& record, const v1::Referral& before, const RoutingInput
   *routed.mutable_flags() = decision.flags();
   routed.set_stratum(difficulty.stratum());
   routed.set_instrument(difficulty.instrument());
+  routed.set_next_round(NextRound(before));
   if (first) {
     v1::DifficultyAssessed assessed;
     assessed.set_crn(before.origin_crn());

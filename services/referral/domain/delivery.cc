@@ -51,6 +51,9 @@ void EmitHeld(Recorder& record, const Source& source) {
 void EmitStarted(Recorder& record, const v1::Referral& before, const Source& source) {
   if (before.delivery().held_on().empty() && !source.former_holder) EmitHeld(record, source);
   auto event = Stamp<v1::DeliveryStarted>(source);
+  event.set_route(before.decision().route());
+  event.set_pdu(before.pdu());
+  event.set_stratum(before.difficulty().stratum());
   if (!source.former_holder) {
     common::v1::DeliveryFact* fact = event.mutable_fact();
     const int n = before.delivery().starts() + 1;
@@ -104,6 +107,7 @@ void EmitReopened(Recorder& record, const v1::Referral& before, const Source& so
   event.set_source_service(source.fact.source_service());
   event.set_source_event_id(source.fact.source_event_id());
   event.set_slot_key(before.slot_key());
+  event.set_crn(before.origin_crn());
   record.Emit(std::move(event), source.on);
 }
 

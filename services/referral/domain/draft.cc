@@ -137,6 +137,12 @@ Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts
   event.set_end_on(command.facts().sentence().end_on());
   event.set_open_ended(command.facts().sentence().open_ended());
   event.set_need(need);
+  event.set_reference(referral.reference());
+  event.set_line(referral.line());
+  event.set_sentence_key(referral.sentence_key());
+  event.set_requirement_key(referral.requirement_key());
+  event.set_pdu(referral.pdu());
+  event.set_submitted_on(FormatDate(LocalDate(facts.occurred_at)));
   const auto type = referral.sections().find("NEED_TYPE");
   event.set_category(type == referral.sections().end() ? referral.category()
                                                        : type->second.need_type().category());

@@ -69,6 +69,7 @@ void EmitEnd(Recorder& record, const v1::Referral& before, const EndOptions& end
   ended.set_source_service(end.source_service);
   ended.set_source_event_id(end.source_event_id);
   ended.set_slot_key(before.slot_key());
+  ended.set_route(before.decision().route());
   record.Emit(std::move(ended), end.on);
   if (report_due) return;
   v1::ReferralConcluded concluded;

@@ -1,4 +1,5 @@
 #include "services/referral/domain/form.h"
+#include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
 
 // FireTimer: instants decide, late firing changes no outcome (section 7).
@@ -29,12 +30,7 @@ Verdict LapseOffer(Unit& unit, const v1::FireTimer& command, const AggregateId& 
   const v1::Round offer = *open;
   Recorder record(unit, facts, id);
   if (offer.last_resort()) {
-    v1::ReferralAccepted accepted;
-    accepted.set_round(offer.round());
-    accepted.set_apportionment_id(offer.apportionment_id());
-    accepted.set_org(offer.org());
-    accepted.set_on(FormatDate(LocalDate(facts.recorded_at)));
-    record.Emit(std::move(accepted));
+    record.Emit(AcceptedEvent(ReferralAt(unit, id), offer, facts));
   } else {
     v1::OfferLapsed lapsed;
     lapsed.set_round(offer.round());

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
 
 // RecordOffer, RecordNoPlacement, AcceptOffer, DeclineOffer, RetryPlacement (REF-60 to REF-64).
@@ -48,6 +49,28 @@ std::optional<Rejected> CheckAnswer(const Unit& unit, const AggregateId& id, int
 }
 
 }  // namespace
+
+v1::ReferralAccepted AcceptedEvent(const v1::Referral& referral, const v1::Round& offer,
+                                   const Facts& facts) {
+  v1::ReferralAccepted event;
+  event.set_round(offer.round());
+  event.set_apportionment_id(offer.apportionment_id());
+  event.set_org(offer.org());
+  event.set_on(FormatDate(LocalDate(facts.recorded_at)));
+  event.set_line(referral.line());
+  event.set_route(referral.decision().route());
+  event.set_version_ref(referral.decision().version_ref());
+  event.set_pdu(referral.pdu());
+  event.set_stratum(referral.difficulty().stratum());
+  event.set_instrument(referral.difficulty().instrument());
+  event.set_sentence_key(referral.sentence_key());
+  event.set_requirement_key(referral.requirement_key());
+  event.set_order_kind(referral.order_kind());
+  event.set_end_on(referral.end_on());
+  *event.mutable_tokens() = referral.tokens();
+  event.set_submitted_on(referral.submitted_on());
+  return event;
+}
 
 Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
@@ -98,13 +121,8 @@ Verdict Handle(Unit& unit, const v1::AcceptOffer& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
   if (auto refused = CheckAnswer(unit, id, command.round(), facts)) return *refused;
   const v1::Round offer = *OpenOffer(ReferralAt(unit, id));
-  v1::ReferralAccepted event;
-  event.set_round(offer.round());
-  event.set_apportionment_id(offer.apportionment_id());
-  event.set_org(offer.org());
-  event.set_on(FormatDate(LocalDate(facts.recorded_at)));
   Recorder record(unit, facts, id);
-  record.Emit(std::move(event));
+  record.Emit(AcceptedEvent(ReferralAt(unit, id), offer, facts));
   return record.Done();
 }
 

@@ -1,0 +1,398 @@
+#include "services/referral/public_events.h"
+
+#include "absl/strings/str_cat.h"
+#include "pdp/referral/v1/events.pb.h"
+#include "pdp/referral/v1/public_events.pb.h"
+
+namespace pdp::referral {
+namespace {
+
+using projection::RecordedEvent;
+
+void Fill(const v1::PersonRegistered& e, const RecordedEvent& r,
+          v1::PublicEvent::PersonRegistered* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  out->set_home_area(e.home_area());
+}
+void Fill(const v1::IdentityCorrected& e, const RecordedEvent& r,
+          v1::PublicEvent::IdentityCorrected* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  *out->mutable_fields() = e.fields();
+}
+void Fill(const v1::NeedsRecorded& e, const RecordedEvent& r, v1::PublicEvent::NeedsRecorded* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  out->set_section(e.section());
+  *out->mutable_cleared() = e.cleared();
+}
+void Fill(const v1::BarrierRecorded& e, const RecordedEvent& r,
+          v1::PublicEvent::BarrierRecorded* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+}
+void Fill(const v1::BarrierClosed& e, const RecordedEvent& r, v1::PublicEvent::BarrierClosed* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+}
+void Fill(const v1::RiskRecorded& e, const RecordedEvent& r, v1::PublicEvent::RiskRecorded* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+}
+void Fill(const v1::ResponsibleOfficerChanged& e, const RecordedEvent& r,
+          v1::PublicEvent::ResponsibleOfficerChanged* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  *out->mutable_old_officer() = e.old_officer();
+  *out->mutable_new_officer() = e.new_officer();
+}
+void Fill(const v1::SentenceRegistered& e, const RecordedEvent& r,
+          v1::PublicEvent::SentenceRegistered* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_sentence_version(r.version.value());
+  out->set_order_type(e.order_type());
+  out->set_order_kind(e.order_kind());
+  out->set_sentenced_on(e.sentenced_on());
+  out->set_end_on(e.end_on());
+  out->set_open_ended(e.open_ended());
+  out->set_area(e.area());
+}
+void Fill(const v1::RequirementRegistered& e, const RecordedEvent& r,
+          v1::PublicEvent::RequirementRegistered* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_requirement_key(e.requirement_key());
+  out->set_sentence_version(r.version.value());
+  out->set_area(e.area());
+  *out->mutable_requirement() = e.requirement();
+}
+void Fill(const v1::ReferralSubmitted& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralSubmitted* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_reference(e.reference());
+  out->set_line(e.line());
+  out->set_need(e.need());
+  out->set_sentence_key(e.sentence_key());
+  out->set_requirement_key(e.requirement_key());
+  out->set_pdu(e.pdu());
+  out->set_person_version(e.person_version());
+  out->set_sentence_version(e.sentence_version());
+  out->set_slot_key(e.slot_key());
+  out->set_submitted_on(e.submitted_on());
+}
+void Fill(const v1::InformationProvided& e, const RecordedEvent& r,
+          v1::PublicEvent::InformationProvided* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+}
+void Fill(const v1::DeferralReviewDue& e, const RecordedEvent& r,
+          v1::PublicEvent::DeferralReviewDue* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+}
+void Fill(const v1::ReferralRouted& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralRouted* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_route(e.route());
+  out->set_version_ref(e.version_ref());
+  out->set_pdu(e.pdu());
+  *out->mutable_tokens() = e.tokens();
+  *out->mutable_flags() = e.flags();
+  out->set_stratum(e.stratum());
+  out->set_instrument(e.instrument());
+  out->set_next_round(e.next_round());
+}
+void Fill(const v1::ReferralClosed& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralClosed* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_outcome(e.outcome());
+  out->set_category(e.category());
+  out->set_slot_key(e.slot_key());
+  out->set_crn(e.crn());
+}
+void Fill(const v1::ReferralOffered& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralOffered* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_org(e.org());
+  out->set_last_resort(e.last_resort());
+  *out->mutable_offered_at() = e.offered_at();
+  out->set_respond_on(e.respond_on());
+  *out->mutable_expires_at() = e.expires_at();
+}
+void Fill(const v1::OfferDeclined& e, const RecordedEvent& r, v1::PublicEvent::OfferDeclined* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_org(e.org());
+  out->set_code(e.code());
+}
+void Fill(const v1::OfferLapsed& e, const RecordedEvent& r, v1::PublicEvent::OfferLapsed* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_org(e.org());
+}
+void Fill(const v1::PlacementFailed& e, const RecordedEvent& r,
+          v1::PublicEvent::PlacementFailed* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  *out->mutable_exclusions() = e.exclusions();
+}
+void Fill(const v1::PlacementRetried& e, const RecordedEvent& r,
+          v1::PublicEvent::PlacementRetried* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_next_round(e.next_round());
+}
+void Fill(const v1::ReferralAccepted& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralAccepted* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_version(r.version.value());
+  out->set_org(e.org());
+  out->set_line(e.line());
+  out->set_route(e.route());
+  out->set_version_ref(e.version_ref());
+  out->set_pdu(e.pdu());
+  out->set_stratum(e.stratum());
+  out->set_requirement_key(e.requirement_key());
+  out->set_order_kind(e.order_kind());
+  out->set_end_on(e.end_on());
+  *out->mutable_tokens() = e.tokens();
+  out->set_submitted_on(e.submitted_on());
+  out->set_sentence_key(e.sentence_key());
+  out->set_instrument(e.instrument());
+}
+void Fill(const v1::ReferralReturned& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralReturned* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_org(e.org());
+  out->set_code(e.code());
+  out->set_started(e.started());
+  out->set_version_refused(e.version_refused());
+  out->set_apportionment_id(absl::StrCat(r.aggregate.id(), "/", e.round()));
+}
+void Fill(const v1::DeliveryStarted& e, const RecordedEvent& r,
+          v1::PublicEvent::DeliveryStarted* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_org(e.org());
+  out->set_on(e.on());
+  out->set_route(e.route());
+  out->set_pdu(e.pdu());
+  out->set_stratum(e.stratum());
+  if (e.has_fact()) *out->mutable_fact() = e.fact();
+}
+void Fill(const v1::DeliveryEnded& e, const RecordedEvent& r, v1::PublicEvent::DeliveryEnded* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_org(e.org());
+  out->set_on(e.on());
+  out->set_cause(e.cause());
+  out->set_delivery_class(e.delivery_class());
+  out->set_code(e.code());
+  out->set_phase(e.phase());
+  out->set_report_due(e.report_due());
+  out->set_stratum(e.stratum());
+  out->set_route(e.route());
+  out->set_slot_key(e.slot_key());
+  out->set_crn(e.crn());
+}
+void Fill(const v1::ReferralWithdrawn& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralWithdrawn* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_code(e.code());
+  out->set_group(e.group());
+  out->set_phase(e.phase());
+  out->set_org(e.org());
+  out->set_on(e.on());
+  out->set_stratum(e.stratum());
+  out->set_open_round(e.open_round());
+}
+void Fill(const v1::ReferralConcluded& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralConcluded* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_org(e.org());
+  out->set_on(e.on());
+  out->set_cause(e.cause());
+  out->set_delivery_class(e.delivery_class());
+  out->set_stratum(e.stratum());
+}
+void Fill(const v1::ReferralReopened& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralReopened* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_org(e.org());
+  out->set_on(e.on());
+  out->set_source_service(e.source_service());
+  out->set_slot_key(e.slot_key());
+  out->set_crn(e.crn());
+  out->set_state(v1::IN_DELIVERY);
+}
+void Fill(const v1::EligibilityDecided& e, const RecordedEvent& r,
+          v1::PublicEvent::EligibilityDecided* out) {
+  const v1::Decision& decision = e.decision();
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_decision_id(decision.id());
+  out->set_outcome(decision.outcome());
+  out->set_route(decision.route());
+  out->set_version_ref(decision.version_ref());
+  *out->mutable_reasons() = decision.reasons();
+  *out->mutable_unknown() = decision.unknown();
+  *out->mutable_flags() = decision.flags();
+  out->set_policy_version(decision.policy_version());
+}
+void Fill(const v1::DifficultyAssessed& e, const RecordedEvent& r,
+          v1::PublicEvent::DifficultyAssessed* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_score(e.difficulty().score());
+  out->set_stratum(e.difficulty().stratum());
+  out->set_instrument(e.difficulty().instrument());
+}
+template <typename E, typename Out>
+void FillClock(const E& e, const RecordedEvent& r, Out* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_clock(e.clock().code());
+  out->set_n(e.clock().n());
+  out->set_org(e.clock().org());
+  out->set_due_on(e.clock().due_on());
+}
+void Fill(const v1::SlaClockBreached& e, const RecordedEvent& r,
+          v1::PublicEvent::SlaClockBreached* out) {
+  FillClock(e, r, out);
+}
+void Fill(const v1::SlaClockBreachReversed& e, const RecordedEvent& r,
+          v1::PublicEvent::SlaClockBreachReversed* out) {
+  FillClock(e, r, out);
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedEvent& recorded) {
+  const auto& event = recorded.As<v1::Event>();
+  v1::PublicEvent out;
+  switch (event.event_case()) {
+    case v1::Event::kPersonRegistered:
+      Fill(event.person_registered(), recorded, out.mutable_person_registered());
+      break;
+    case v1::Event::kIdentityCorrected:
+      Fill(event.identity_corrected(), recorded, out.mutable_identity_corrected());
+      break;
+    case v1::Event::kNeedsRecorded:
+      Fill(event.needs_recorded(), recorded, out.mutable_needs_recorded());
+      break;
+    case v1::Event::kBarrierRecorded:
+      Fill(event.barrier_recorded(), recorded, out.mutable_barrier_recorded());
+      break;
+    case v1::Event::kBarrierClosed:
+      Fill(event.barrier_closed(), recorded, out.mutable_barrier_closed());
+      break;
+    case v1::Event::kRiskRecorded:
+      Fill(event.risk_recorded(), recorded, out.mutable_risk_recorded());
+      break;
+    case v1::Event::kResponsibleOfficerChanged:
+      Fill(event.responsible_officer_changed(), recorded, out.mutable_responsible_officer_changed());
+      break;
+    case v1::Event::kSentenceRegistered:
+      Fill(event.sentence_registered(), recorded, out.mutable_sentence_registered());
+      break;
+    case v1::Event::kRequirementRegistered:
+      Fill(event.requirement_registered(), recorded, out.mutable_requirement_registered());
+      break;
+    case v1::Event::kReferralSubmitted:
+      Fill(event.referral_submitted(), recorded, out.mutable_referral_submitted());
+      break;
+    case v1::Event::kEligibilityDecided:
+      Fill(event.eligibility_decided(), recorded, out.mutable_eligibility_decided());
+      break;
+    case v1::Event::kInformationProvided:
+      Fill(event.information_provided(), recorded, out.mutable_information_provided());
+      break;
+    case v1::Event::kDeferralReviewDue:
+      Fill(event.deferral_review_due(), recorded, out.mutable_deferral_review_due());
+      break;
+    case v1::Event::kReferralRouted:
+      Fill(event.referral_routed(), recorded, out.mutable_referral_routed());
+      break;
+    case v1::Event::kDifficultyAssessed:
+      Fill(event.difficulty_assessed(), recorded, out.mutable_difficulty_assessed());
+      break;
+    case v1::Event::kReferralClosed:
+      Fill(event.referral_closed(), recorded, out.mutable_referral_closed());
+      break;
+    case v1::Event::kReferralOffered:
+      Fill(event.referral_offered(), recorded, out.mutable_referral_offered());
+      break;
+    case v1::Event::kOfferDeclined:
+      Fill(event.offer_declined(), recorded, out.mutable_offer_declined());
+      break;
+    case v1::Event::kOfferLapsed:
+      Fill(event.offer_lapsed(), recorded, out.mutable_offer_lapsed());
+      break;
+    case v1::Event::kPlacementFailed:
+      Fill(event.placement_failed(), recorded, out.mutable_placement_failed());
+      break;
+    case v1::Event::kPlacementRetried:
+      Fill(event.placement_retried(), recorded, out.mutable_placement_retried());
+      break;
+    case v1::Event::kReferralAccepted:
+      Fill(event.referral_accepted(), recorded, out.mutable_referral_accepted());
+      break;
+    case v1::Event::kReferralReturned:
+      Fill(event.referral_returned(), recorded, out.mutable_referral_returned());
+      break;
+    case v1::Event::kDeliveryStarted:
+      Fill(event.delivery_started(), recorded, out.mutable_delivery_started());
+      break;
+    case v1::Event::kDeliveryEnded:
+      Fill(event.delivery_ended(), recorded, out.mutable_delivery_ended());
+      break;
+    case v1::Event::kReferralWithdrawn:
+      Fill(event.referral_withdrawn(), recorded, out.mutable_referral_withdrawn());
+      break;
+    case v1::Event::kReferralConcluded:
+      Fill(event.referral_concluded(), recorded, out.mutable_referral_concluded());
+      break;
+    case v1::Event::kReferralReopened:
+      Fill(event.referral_reopened(), recorded, out.mutable_referral_reopened());
+      break;
+    case v1::Event::kSlaClockBreached:
+      Fill(event.sla_clock_breached(), recorded, out.mutable_sla_clock_breached());
+      break;
+    case v1::Event::kSlaClockBreachReversed:
+      Fill(event.sla_clock_breach_reversed(), recorded, out.mutable_sla_clock_breach_reversed());
+      break;
+    // Private.
+    case v1::Event::kSlotReserved:
+    case v1::Event::kSlotReleased:
+    case v1::Event::kReferralOpened:
+    case v1::Event::kReferenceTaken:
+    case v1::Event::kPossibleDuplicateFlagged:
+    case v1::Event::kDraftSectionSaved:
+    case v1::Event::kDraftExpired:
+    case v1::Event::kDuplicateOverridden:
+    case v1::Event::kInformationRequested:
+    case v1::Event::kDecisionHeldForReview:
+    case v1::Event::kDecisionConfirmed:
+    case v1::Event::kReferralDeferred:
+    case v1::Event::kCourtConflictRaised:
+    case v1::Event::kCaseworkerAssigned:
+    case v1::Event::kCaseworkerUnassigned:
+    case v1::Event::kAppointmentArranged:
+    case v1::Event::kAppointmentHeld:
+    case v1::Event::kDeliveryReported:
+    case v1::Event::kSlaClockStarted:
+    case v1::Event::kSlaClockPaused:
+    case v1::Event::kSlaClockResumed:
+    case v1::Event::kSlaClockMet:
+    case v1::Event::kSlaClockCancelled:
+    case v1::Event::EVENT_NOT_SET:
+      return {};
+  }
+  std::vector<std::unique_ptr<google::protobuf::Message>> events;
+  events.push_back(std::make_unique<v1::PublicEvent>(std::move(out)));
+  return events;
+}
+
+}  // namespace pdp::referral
