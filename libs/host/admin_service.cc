@@ -64,8 +64,8 @@ common::v1::RecordInfo Describe(const log::v1::Record& record, absl::string_view
   return info;
 }
 
-// A rebuild on a thread of its own; the stream shows the newest progress, skipping what a slow reader
-// has missed. It goes on when the caller leaves.
+// A rebuild on a thread of its own; the stream shows the newest progress, skipping what a slow
+// reader has missed. It goes on when the caller leaves.
 class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
  public:
   RebuildStream(projection::ProjectionRunner& runner, std::string name)

@@ -13,8 +13,8 @@
 
 namespace pdp::host {
 
-// What an operator asks of a running process. Shows records as they are in the log: sealed. Reads only,
-// except for rebuilding a projection. Trusted peers only. Its parts outlive it.
+// What an operator asks of a running process. Shows records as they are in the log: sealed. Reads
+// only, except for rebuilding a projection. Trusted peers only. Its parts outlive it.
 class AdminService final : public common::v1::Admin::CallbackService {
  public:
   struct Parts {

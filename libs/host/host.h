@@ -28,8 +28,8 @@ class KeyVault;
 
 namespace pdp::host {
 
-// A service process: log, keys, cells, projections, public events, processes and servers, wired from
-// options. A service's main.cc is a list of what is its own:
+// A service process: log, keys, cells, projections, public events, processes and servers, wired
+// from options. A service's main.cc is a list of what is its own:
 //
 //   int main(int argc, char** argv) {
 //     host::ServiceHost h(host::ParseFlags(argc, argv), engine::MakeDomain<referral::Referral>(),
@@ -40,7 +40,8 @@ namespace pdp::host {
 //     return h.Run();
 //   }
 //
-// Add* before Run or Start; accessors from any thread while it runs. The host owns what it is given.
+// Add* before Run or Start; accessors from any thread while it runs. The host owns what it is
+// given.
 class ServiceHost {
  public:
   using ProcessFactory = std::function<std::unique_ptr<projection::Process>(Area area)>;
@@ -76,8 +77,8 @@ class ServiceHost {
   const std::string& service() const;
   int port() const;
 
-  // Read-your-writes: waits until the named projections (all when empty) have passed the positions of
-  // `options`. Blocking; not for callback threads. OK at once when no position is asked for.
+  // Read-your-writes: waits until the named projections (all when empty) have passed the positions
+  // of `options`. Blocking; not for callback threads. OK at once when no position is asked for.
   absl::Status WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                        const std::vector<std::string>& projections = {}) const;
   // The same without blocking; `done` runs on one of the host's query threads, so it may read rows.

@@ -12,9 +12,10 @@
 
 namespace pdp::host {
 
-// Where the other services are. Addresses come from --peers (fixed) or from <peer-dir>/<service>.port
-// files, which each service writes when it starts: services may start in any order and come back on
-// another port. So ask for the channel, or make the stub, at each call; both are cheap:
+// Where the other services are. Addresses come from --peers (fixed) or from
+// <peer-dir>/<service>.port files, which each service writes when it starts: services may start in
+// any order and come back on another port. So ask for the channel, or make the stub, at each call;
+// both are cheap:
 //
 //   auto stub = peers.Stub<subcontractor::v1::SubcontractorService>("subcontractor");
 //   grpc::Status status = stub->Execute(&context, request, &reply);

@@ -18,7 +18,8 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
-// "pdp.referral.v1.ReferralAccepted" -> "referral.ReferralAccepted": a legal, unique component name.
+// "pdp.referral.v1.ReferralAccepted" -> "referral.ReferralAccepted": a legal, unique component
+// name.
 std::string SchemaName(const Descriptor& type) {
   return absl::StrReplaceAll(type.full_name(), {{"pdp.", ""}, {".v1.", "."}});
 }
@@ -90,7 +91,7 @@ constexpr char kHeaders[] = R"(  messageTraits:
         required: [ce_specversion, ce_id, ce_type, ce_source, ce_time, ce_area, ce_seq]
         properties:
           ce_specversion: {type: string, const: "1.0"}
-          ce_id: {type: string, description: "<service>/<area>/<seq>/<index>, the same on every repeat"}
+          ce_id: {type: string, description: "<service>/<area>/<seq>/<index>, same on repeats"}
           ce_type: {type: string}
           ce_source: {type: string, format: uri-reference}
           ce_subject: {type: string, description: "The aggregate it is about"}
@@ -113,12 +114,13 @@ std::string AsyncApiOf(absl::string_view service, const Descriptor& public_event
   std::string out = absl::StrCat(
       "asyncapi: 2.6.0\n", "info:\n", "  title: ", Quoted(absl::StrCat("PDP ", service, " events")),
       "\n  version: 1.0.0\n  description: ",
-      Quoted(absl::StrCat("Public events: at least once, in order per partition (area), CloudEvents 1.0 "
-                          "binary mode. The value is a serialized ",
+      Quoted(absl::StrCat("Public events: at least once, in order per partition (area), "
+                          "CloudEvents 1.0 binary mode. The value is a serialized ",
                           public_event.full_name(), ".")),
       "\ndefaultContentType: application/protobuf\nchannels:\n  ", topic,
       ":\n    bindings:\n      kafka: {topic: ", topic, ", partitions: ", Area::kCount,
-      "}\n    subscribe:\n      operationId: ", service, "Events\n      message:\n        oneOf:\n");
+      "}\n    subscribe:\n      operationId: ", service,
+      "Events\n      message:\n        oneOf:\n");
   for (int i = 0; i < cases.field_count(); ++i) {
     absl::StrAppend(&out, "          - $ref: '#/components/messages/",
                     cases.field(i)->message_type()->name(), "'\n");

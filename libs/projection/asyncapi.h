@@ -8,9 +8,9 @@
 
 namespace pdp::projection {
 
-// The AsyncAPI 2.6 document (YAML) of a service's public topic: one channel, one message for each case
-// of the one oneof of `public_event`, with its fields as JSON Schema and its CloudEvents headers.
-// Deterministic: the same descriptors give the same text.
+// The AsyncAPI 2.6 document (YAML) of a service's public topic: one channel, one message for each
+// case of the one oneof of `public_event`, with its fields as JSON Schema and its CloudEvents
+// headers. Deterministic: the same descriptors give the same text.
 std::string AsyncApiOf(absl::string_view service, const google::protobuf::Descriptor& public_event);
 
 }  // namespace pdp::projection

@@ -12,7 +12,8 @@
 
 namespace pdp::projection {
 
-// One archived record, opened: its commit (null for barriers and the like) and its events, unsealed.
+// One archived record, opened: its commit (null for barriers and the like) and its events,
+// unsealed.
 struct DecodedRecord {
   Seq seq;
   std::shared_ptr<const log::v1::Commit> commit;

@@ -16,8 +16,8 @@ TableBuild::~TableBuild() {
   if (!dropped.ok()) PDP_LOG(WARNING) << "rows of " << projection << ": " << dropped.message();
 }
 
-absl::StatusOr<bool> LiveReader::Get(Area area, absl::string_view key, google::protobuf::Message* row,
-                         bool* erased) const {
+absl::StatusOr<bool> LiveReader::Get(Area area, absl::string_view key,
+                                     google::protobuf::Message* row, bool* erased) const {
   row->Clear();
   if (erased != nullptr) *erased = false;
   const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
@@ -31,7 +31,7 @@ absl::StatusOr<bool> LiveReader::Get(Area area, absl::string_view key, google::p
 }
 
 absl::Status LiveReader::Scan(Area area, const ScanRange& range, google::protobuf::Message* row,
-                  absl::FunctionRef<bool(absl::string_view, bool)> visit) const {
+                              absl::FunctionRef<bool(absl::string_view, bool)> visit) const {
   const std::shared_ptr<TableBuild> live = entry_.LiveBuild();
   if (live == nullptr) return absl::FailedPreconditionError("the views are not open");
   if (range.limit == 0) return absl::OkStatus();

@@ -14,8 +14,8 @@
 namespace pdp::projection {
 
 // Public events of one service, from some partitions, after a position of each. At least once, in
-// order per partition; events at or before the position may come again and are the reader's to drop.
-// Hides whether they come from our own rows, from a peer's event feed or from Kafka.
+// order per partition; events at or before the position may come again and are the reader's to
+// drop. Hides whether they come from our own rows, from a peer's event feed or from Kafka.
 //
 // Poll is called by one thread; Close and the notify callback come from any thread. A source mends
 // its own connection: Unavailable means nothing is coming for now, and Poll may simply be called

@@ -19,9 +19,9 @@ using common::v1::FeedPosition;
 using common::v1::SubscribeReply;
 using common::v1::SubscribeRequest;
 
-// One subscriber. States: idle (nothing to write, waits for the pump), writing, finished. Exactly one
-// Finish; it waits for a write in flight. Lives until OnDone and until the pump lets go of it. gRPC is
-// never called under a lock.
+// One subscriber. States: idle (nothing to write, waits for the pump), writing, finished. Exactly
+// one Finish; it waits for a write in flight. Lives until OnDone and until the pump lets go of it.
+// gRPC is never called under a lock.
 class FeedService::Stream final : public grpc::ServerWriteReactor<SubscribeReply> {
  public:
   Stream(FeedService& service, std::map<Area, std::pair<Seq, uint32_t>> at,

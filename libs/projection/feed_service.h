@@ -18,16 +18,17 @@
 
 namespace pdp::projection {
 
-// EventFeed over the rows of the publisher: the public events of this service as a stream that can be
-// resumed after any position. Partitions asked for but not hosted here are left out (NOT_FOUND when
-// none is hosted); CaughtUp lists those that are served.
+// EventFeed over the rows of the publisher: the public events of this service as a stream that can
+// be resumed after any position. Partitions asked for but not hosted here are left out (NOT_FOUND
+// when none is hosted); CaughtUp lists those that are served.
 //
-// One thread reads rows for all subscribers; a subscriber gets its next page only when the page before
-// has been written, so a slow one costs one page of memory and holds up nobody. Callback threads
-// never touch the disk.
+// One thread reads rows for all subscribers; a subscriber gets its next page only when the page
+// before has been written, so a slow one costs one page of memory and holds up nobody. Callback
+// threads never touch the disk.
 class FeedService final : public common::v1::EventFeed::CallbackService {
  public:
-  // `rows` are those of the publisher; `checkpoint` tells how far they go. Both outlive the service.
+  // `rows` are those of the publisher; `checkpoint` tells how far they go. Both outlive the
+  // service.
   FeedService(std::vector<Area> areas, const RowReader& rows, std::function<Seq(Area)> checkpoint);
   ~FeedService() override;
 

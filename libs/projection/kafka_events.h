@@ -19,9 +19,9 @@
 namespace pdp::projection {
 
 // Public events on Kafka: topic pdp.<service>.events.v1, partition = Area::index(), CloudEvents 1.0
-// Kafka binary mode. Headers: ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_area ce_seq
-// ce_index ce_correlationid ce_causationid traceparent content-type (empty ones are left out); key =
-// the subject; value = CloudEvent.data.
+// Kafka binary mode. Headers: ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_area
+// ce_seq ce_index ce_correlationid ce_causationid traceparent content-type (empty ones are left
+// out); key = the subject; value = CloudEvent.data.
 
 struct KafkaEventsOptions {
   // "host:port,host:port".
@@ -37,14 +37,14 @@ struct KafkaEventsOptions {
   std::map<std::string, std::string> settings;
 };
 
-// Makes the topic (13 partitions) when it is missing. FailedPrecondition when it has another number of
-// partitions, Unavailable when no broker answers.
+// Makes the topic (13 partitions) when it is missing. FailedPrecondition when it has another number
+// of partitions, Unavailable when no broker answers.
 absl::Status EnsureEventsTopic(const std::string& topic, const KafkaEventsOptions& options);
 
-// Sends the rows of the publisher to the topic: at least once, in order, from a mark that moves when
-// the broker has acknowledged everything up to it. An error that could leave a gap stops the producer;
-// a new one starts again from the marks, so repeats come in order too. One thread. `rows`, `pulse` (beaten
-// when there are new rows) and `marks` outlive it.
+// Sends the rows of the publisher to the topic: at least once, in order, from a mark that moves
+// when the broker has acknowledged everything up to it. An error that could leave a gap stops the
+// producer; a new one starts again from the marks, so repeats come in order too. One thread.
+// `rows`, `pulse` (beaten when there are new rows) and `marks` outlive it.
 class KafkaPublisher {
  public:
   // `leads` (optional): areas led elsewhere are not published from here.
@@ -64,8 +64,8 @@ class KafkaPublisher {
   std::unique_ptr<Impl> impl_;
 };
 
-// Reads a service's topic. Positions are (seq, index): the offset to begin at is found by bisecting the
-// partition, so no consumer group and no stored offset is needed. Repeats are dropped.
+// Reads a service's topic. Positions are (seq, index): the offset to begin at is found by bisecting
+// the partition, so no consumer group and no stored offset is needed. Repeats are dropped.
 absl::StatusOr<std::unique_ptr<EventSource>> OpenKafkaSource(KafkaEventsOptions options,
                                                              SourceRequest request);
 

@@ -34,8 +34,8 @@ std::vector<std::pair<std::string, std::string>> HeadersOf(const common::v1::Clo
 // The event of a received message. DataLoss when a required attribute is missing or malformed.
 absl::StatusOr<common::v1::CloudEvent> EventOf(const rd_kafka_message_t& message);
 
-// A configuration with the platform's settings, then `own`, then `settings`. InvalidArgument naming the
-// setting that librdkafka refuses.
+// A configuration with the platform's settings, then `own`, then `settings`. InvalidArgument naming
+// the setting that librdkafka refuses.
 absl::StatusOr<rd_kafka_conf_t*> MakeConfiguration(
     const std::string& brokers, const std::vector<std::pair<std::string, std::string>>& own,
     const std::map<std::string, std::string>& settings);

@@ -109,8 +109,8 @@ class KafkaSource final : public EventSource {
     return absl::OkStatus();
   }
 
-  // An offset with nothing wanted before it: the one before holds an event at or before `place`, or it
-  // is the first. Each run of the publisher goes up without gaps, so any such boundary will do.
+  // An offset with nothing wanted before it: the one before holds an event at or before `place`, or
+  // it is the first. Each run of the publisher goes up without gaps, so any such boundary will do.
   absl::StatusOr<int64_t> OffsetAfter(rd_kafka_t* consumer, int partition, Place place) {
     int64_t low = 0;
     int64_t high = 0;

@@ -72,8 +72,8 @@ class Process {
   virtual std::string OrderingKey(const common::v1::CloudEvent& event) const {
     return event.subject();
   }
-  // OK: done, refusals included. Anything else: the same event is tried again after 1 s, doubling to
-  // 5 min, for ever; an event that waits longer than 15 min is reported.
+  // OK: done, refusals included. Anything else: the same event is tried again after 1 s, doubling
+  // to 5 min, for ever; an event that waits longer than 15 min is reported.
   virtual absl::Status React(const common::v1::CloudEvent& event, ProcessContext& context) = 0;
 };
 

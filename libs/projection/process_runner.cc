@@ -113,7 +113,8 @@ class Context final : public ProcessContext {
 
 }  // namespace
 
-// One (process, area). Its thread is the only one to touch sources; `mutex_` guards what info shows.
+// One (process, area). Its thread is the only one to touch sources; `mutex_` guards what info
+// shows.
 class ProcessRunner::Worker {
  public:
   Worker(const ProcessRunner& runner, Area area, std::unique_ptr<Process> process)
@@ -245,7 +246,9 @@ class ProcessRunner::Worker {
     std::string key = process_->OrderingKey(event);
     const bool blocked = std::any_of(
         partition.parked.begin(), partition.parked.end(),
-        [&](const Parked& parked) { return key.empty() || parked.key.empty() || parked.key == key; });
+        [&](const Parked& before) {
+          return key.empty() || before.key.empty() || before.key == key;
+        });
     const absl::Time now = options_.clock->Now();
     absl::Status reacted = absl::UnavailableError("behind an earlier event");
     if (!blocked) reacted = React(source, *area, partition, event);
@@ -259,7 +262,8 @@ class ProcessRunner::Worker {
     Mark(partition, *area);
   }
 
-  // Tries what is parked and due, in order and in the order of each key. True when anything was tried.
+  // Tries what is parked and due, in order and in the order of each key. True when anything was
+  // tried.
   bool Retry(Source& source, Area area, Partition& partition) {
     bool tried = false;
     bool barrier = false;

@@ -19,10 +19,10 @@ namespace pdp::projection {
 
 // Runs the processes of a service: one thread for each (process, area).
 //
-// For each partition a process reads, a mark says how far everything is done. An event whose reaction
-// fails is parked: it is tried again after 1 s doubling to 5 min, later events of the same ordering
-// key wait behind it, others go on, and the mark stays below it. What a crash repeats has no second
-// effect, because a repeated step has the same command id and gets the stored outcome.
+// For each partition a process reads, a mark says how far everything is done. An event whose
+// reaction fails is parked: it is tried again after 1 s doubling to 5 min, later events of the same
+// ordering key wait behind it, others go on, and the mark stays below it. What a crash repeats has
+// no second effect, because a repeated step has the same command id and gets the stored outcome.
 //
 //   where the mark comes from         | moved by
 //   ----------------------------------|---------------------------------------------------------
@@ -30,8 +30,8 @@ namespace pdp::projection {
 //   inbox (from the log, by cell)     | the commit that names the event as its cause; set only when
 //                                     | nothing of that partition is parked before it
 //
-// A start reads after the view mark, or from the very event of the inbox mark on if that is later (the
-// views were lost, or the process died between two steps of that event).
+// A start reads after the view mark, or from the very event of the inbox mark on if that is later
+// (the views were lost, or the process died between two steps of that event).
 class ProcessRunner {
  public:
   struct Options {

@@ -32,8 +32,8 @@ CloudEvent EventAt(const std::string& area, uint64_t seq, const std::string& sub
   return event;
 }
 
-// Everything outside the runner, surviving its restarts: a feed of events, marks, and a service that
-// takes commands and remembers outcomes by command id, as a cell does.
+// Everything outside the runner, surviving its restarts: a feed of events, marks, and a service
+// that takes commands and remembers outcomes by command id, as a cell does.
 class World final : public MarkStore {
  public:
   absl::StatusOr<std::optional<FeedPosition>> Get(absl::string_view key) override {

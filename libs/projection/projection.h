@@ -23,7 +23,8 @@
 //    public:
 //     std::string name() const override { return "case_list"; }
 //     uint32_t version() const override { return 1; }          // raise it when the rows change
-//     absl::Status Project(const projection::RecordedEvent& e, projection::RowWriter& rows) override {
+//     absl::Status Project(const projection::RecordedEvent& e,
+//                          projection::RowWriter& rows) override {
 //       const auto& event = e.As<referral::v1::Event>();
 //       switch (event.event_case()) { ... rows.Put(key, row, crn); ... }
 //       return absl::OkStatus();
@@ -106,14 +107,16 @@ struct ScanRange {
 };
 
 // Rows of one projection, for queries: always those of the live version, at its last checkpoint.
-// Thread-safe. Errors: FailedPrecondition before the host has started, Internal when the disk fails.
+// Thread-safe. Errors: FailedPrecondition before the host has started, Internal when the disk
+// fails.
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  // False, leaving `row` cleared, when there is none. `erased` (optional) tells that personal fields
-  // were there and their key is destroyed.
+  // False, leaving `row` cleared, when there is none. `erased` (optional) tells that personal
+  // fields were there and their key is destroyed.
   virtual absl::StatusOr<bool> Get(Area area, absl::string_view key,
-                                   google::protobuf::Message* row, bool* erased = nullptr) const = 0;
+                                   google::protobuf::Message* row,
+                                   bool* erased = nullptr) const = 0;
   // Fills `row` and calls `visit(key, erased)` for each row of one consistent snapshot, until the
   // limit or until it returns false.
   virtual absl::Status Scan(Area area, const ScanRange& range, google::protobuf::Message* row,

@@ -12,14 +12,15 @@
 
 namespace pdp::projection {
 
-// What the rest of the world sees of a recorded event: the service's PublicEvent envelopes, none for
-// an event that stays private, normally one. Pure: the same event gives the same result for ever.
+// What the rest of the world sees of a recorded event: the service's PublicEvent envelopes, none
+// for an event that stays private, normally one. Pure: the same event gives the same result for
+// ever.
 using PublicEventMapper =
     std::function<std::vector<std::unique_ptr<google::protobuf::Message>>(const RecordedEvent&)>;
 
 // The projection named "public": one CloudEvent row a public event, in order of (seq, index). The
-// event feed, the Kafka publisher and the local source all read these rows, so a repeat has the same
-// id and the same bytes.
+// event feed, the Kafka publisher and the local source all read these rows, so a repeat has the
+// same id and the same bytes.
 //
 //   id       <service>/<area>/<seq>/<index>; index = place of the recorded event in its commit (a
 //            second event made of the same one: + 1000, a third + 2000)

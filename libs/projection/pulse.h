@@ -12,8 +12,8 @@
 
 namespace pdp::projection {
 
-// Tells waiting threads that something may have changed. A waiter takes the count first, then looks,
-// then waits for the count to move on: no beat is missed. Thread-safe.
+// Tells waiting threads that something may have changed. A waiter takes the count first, then
+// looks, then waits for the count to move on: no beat is missed. Thread-safe.
 class Pulse {
  public:
   void Beat() {

@@ -55,7 +55,8 @@ absl::StatusOr<std::string> EncodeRow(const google::protobuf::Message& row,
 
 absl::StatusOr<bool> DecodeRow(absl::string_view value, absl::string_view context,
                                privacy::KeyVault& vault, google::protobuf::Message* row) {
-  const absl::Status damaged = absl::DataLossError(absl::StrCat("damaged row ", context.substr(0, 60)));
+  const absl::Status damaged =
+      absl::DataLossError(absl::StrCat("damaged row ", context.substr(0, 60)));
   if (value.empty()) return damaged;
   const char kind = value[0];
   value.remove_prefix(1);

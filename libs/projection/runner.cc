@@ -122,7 +122,8 @@ class ProjectionRunner::Impl {
   bool Passed(const Entry& entry, const std::vector<Position>& positions) const
       ABSL_SHARED_LOCKS_REQUIRED(entry.mutex);
   absl::StatusOr<bool> StepLive(Entry& entry, Area area);
-  absl::StatusOr<Seq> Step(Entry& entry, TableBuild& build, Area area, Seq after, size_t records_max);
+  absl::StatusOr<Seq> Step(Entry& entry, TableBuild& build, Area area, Seq after,
+                           size_t records_max);
   absl::StatusOr<Seq> Write(Entry& entry, TableBuild& build, Area area,
                             const std::vector<DecodedRecord>& records);
   absl::Status CatchUpAndSwitch(Entry& entry, std::shared_ptr<TableBuild> next,
@@ -328,7 +329,8 @@ absl::Status ProjectionRunner::Impl::Rebuild(
     entry.rebuilt.clear();
   }
   absl::Status status = [&]() -> absl::Status {
-    // What an interrupted rebuild has left is continued only for a new version; else it starts afresh.
+    // What an interrupted rebuild has left is continued only for a new version; else it starts
+    // afresh.
     if (live->build.version == build.version) RETURN_IF_ERROR(storage_.Drop(entry.name, build));
     ASSIGN_OR_RETURN(auto table, storage_.Open(entry.name, build));
     std::map<Area, Seq> at;

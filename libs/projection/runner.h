@@ -27,16 +27,17 @@ namespace pdp::projection {
 
 // Keeps the projections of one service up to date from the archive of accepted records.
 //
-// One thread reads the archive of each area from each projection's own checkpoint and writes rows and
-// checkpoint in one batch, so a crash repeats nothing and loses nothing. It never holds up a command:
-// commands only append to the archive, and a projection that is slow or failing falls behind alone.
+// One thread reads the archive of each area from each projection's own checkpoint and writes rows
+// and checkpoint in one batch, so a crash repeats nothing and loses nothing. It never holds up a
+// command: commands only append to the archive, and a projection that is slow or failing falls
+// behind alone.
 //
 // A projection whose code has another version than the live one is built beside it (rows in
-// p.<name>.v<N>) while queries go on reading the old rows; once it has caught up, one batch switches
-// the alias. Rebuild does the same on demand, into fresh rows of the same version.
+// p.<name>.v<N>) while queries go on reading the old rows; once it has caught up, one batch
+// switches the alias. Rebuild does the same on demand, into fresh rows of the same version.
 //
-// Thread-safe after Start, except Add. Rows of a view are not fsynced: after a power cut they may be
-// older than they were, together with their checkpoint, and are brought up again.
+// Thread-safe after Start, except Add. Rows of a view are not fsynced: after a power cut they may
+// be older than they were, together with their checkpoint, and are brought up again.
 class ProjectionRunner {
  public:
   struct Options {
@@ -73,8 +74,8 @@ class ProjectionRunner {
   void AddListener(absl::string_view name, std::function<void(Area)> listener);
 
   // Read-your-writes: calls `done` once, when `name` has projected up to every position (in areas
-  // hosted here; others are ignored), with DeadlineExceeded after `deadline`, or Unavailable when the
-  // projection is failing. At once and inline when there is nothing to wait for; else on the
+  // hosted here; others are ignored), with DeadlineExceeded after `deadline`, or Unavailable when
+  // the projection is failing. At once and inline when there is nothing to wait for; else on the
   // runner's thread, which `done` must not hold up.
   void WhenAt(absl::string_view name, const std::vector<common::v1::Position>& positions,
               absl::Time deadline, std::function<void(absl::Status)> done);
@@ -82,10 +83,11 @@ class ProjectionRunner {
   absl::Status WaitFor(absl::string_view name, const std::vector<common::v1::Position>& positions,
                        absl::Time deadline);
 
-  // Builds all areas of `name` beside the live rows and switches over; blocks until done. `progress`
-  // gets (records done, records in all). Queries are served from the old rows meanwhile.
+  // Builds all areas of `name` beside the live rows and switches over; blocks until done.
+  // `progress` gets (records done, records in all). Queries are served from the old rows meanwhile.
   // NotFound; Aborted when a rebuild of it is running; Cancelled by Stop.
-  absl::Status Rebuild(absl::string_view name, absl::FunctionRef<void(uint64_t, uint64_t)> progress);
+  absl::Status Rebuild(absl::string_view name,
+                       absl::FunctionRef<void(uint64_t, uint64_t)> progress);
 
   std::vector<common::v1::ProjectionInfo> info() const;
   // The last seq of `area` that `name` has projected; 0 for none.

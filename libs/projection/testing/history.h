@@ -20,8 +20,8 @@
 
 namespace pdp::projection::testing {
 
-// The views of a cell that has accepted what the test says, without the cell: records in the archive,
-// as the engine leaves them. In a folder of its own, deleted at the end.
+// The views of a cell that has accepted what the test says, without the cell: records in the
+// archive, as the engine leaves them. In a folder of its own, deleted at the end.
 class History {
  public:
   History()
