@@ -3,6 +3,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_macros.h"
@@ -41,6 +43,14 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   }
   if (!tls->server_name.empty()) arguments.SetSslTargetNameOverride(tls->server_name);
   return grpc::CreateCustomChannel(target, grpc::SslCredentials(options), arguments);
+}
+
+std::string AddressFromDir(const std::string& dir, const std::string& service) {
+  const absl::StatusOr<std::string> text = ReadFile(absl::StrCat(dir, "/", service, ".port"));
+  if (!text.ok()) return "";
+  const absl::string_view address = absl::StripAsciiWhitespace(*text);
+  if (address.empty() || absl::StrContains(address, ":")) return std::string(address);
+  return absl::StrCat("127.0.0.1:", address);
 }
 
 absl::StatusOr<std::optional<ErrorDetails>> Caller::Run(

@@ -28,6 +28,10 @@ struct ClientTls {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
     const std::string& target, const std::optional<ClientTls>& tls = std::nullopt);
 
+// The address that a service wrote into <dir>/<service>.port when it started (a port of this machine,
+// or host:port); empty when there is none.
+std::string AddressFromDir(const std::string& dir, const std::string& service);
+
 // What a peer said: its reply, or its refusal, which is an answer too.
 template <typename Reply>
 struct Answer {

@@ -78,6 +78,10 @@ std::optional<StatementName> ParseStatement(absl::string_view name) {
   return StatementName{*subcontract, Unspell(parts[3])};
 }
 
+std::string FormatStatement(absl::string_view subcontract, absl::string_view statement_id) {
+  return absl::StrCat(subcontract, "/statements/", Spell(statement_id));
+}
+
 std::string TopLevel(absl::string_view name) {
   const std::vector<std::string> parts = Segments(name);
   return parts.size() < 2 ? std::string(name) : absl::StrCat(parts[0], "/", parts[1]);

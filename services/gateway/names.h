@@ -40,6 +40,8 @@ struct StatementName {
 };
 std::optional<StatementName> ParseStatement(absl::string_view name);
 
+std::string FormatStatement(absl::string_view subcontract, absl::string_view statement_id);
+
 // The first two segments: "subcontracts/N56-S1" of "subcontracts/N56-S1/statements/x".
 std::string TopLevel(absl::string_view name);
 
