@@ -1,0 +1,234 @@
+#include "tools/pdpctl/run.h"
+
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "google/protobuf/util/time_util.h"
+#include "libs/base/area.h"
+#include "libs/base/ids.h"
+#include "libs/base/random.h"
+#include "libs/base/status_macros.h"
+#include "pdp/common/v1/common.pb.h"
+#include "tools/pdpctl/connection.h"
+#include "tools/pdpctl/operator.h"
+#include "tools/pdpctl/service_types.h"
+
+namespace pdp::pdpctl {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kWrongCall = 2;
+
+absl::StatusOr<std::string> CommandIdOf(const std::string& hex) {
+  if (hex.empty()) return Random::System().Bytes(CommandId::kBytes);
+  std::string digits;
+  for (const char c : hex) {
+    if (c != '-') digits.push_back(c);
+  }
+  if (digits.size() != 2 * CommandId::kBytes ||
+      digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
+    return absl::InvalidArgumentError("a command id is 32 hexadecimal digits");
+  }
+  return absl::HexStringToBytes(digits);
+}
+
+absl::StatusOr<common::v1::CommandHeader> HeaderOf(const Arguments& arguments) {
+  common::v1::CommandHeader header;
+  ASSIGN_OR_RETURN(*header.mutable_command_id(), CommandIdOf(arguments.Option("command-id")));
+  header.mutable_actor()->set_id(arguments.Option("as", "operator"));
+  header.mutable_actor()->set_organisation(arguments.Option("org"));
+  for (absl::string_view role :
+       absl::StrSplit(arguments.Option("roles", "SYS"), ',', absl::SkipEmpty())) {
+    header.mutable_actor()->add_roles(std::string(role));
+  }
+  if (const std::string text = arguments.Option("expected-version"); !text.empty()) {
+    uint64_t version = 0;
+    if (!absl::SimpleAtoi(text, &version)) {
+      return absl::InvalidArgumentError("--expected-version is a number");
+    }
+    header.set_expected_version(version);
+  }
+  if (const std::string text = arguments.Option("occurred-at"); !text.empty()) {
+    if (!google::protobuf::util::TimeUtil::FromString(text, header.mutable_occurred_at())) {
+      return absl::InvalidArgumentError("--occurred-at is an instant as in 2025-09-01T10:00:00Z");
+    }
+  }
+  return header;
+}
+
+absl::Status CheckArea(const std::string& area) {
+  if (Area::FromCode(area).has_value()) return absl::OkStatus();
+  std::string codes;
+  for (const Area known : Area::All()) absl::StrAppend(&codes, " ", known.code());
+  return absl::InvalidArgumentError(absl::StrCat("'", area, "' is no area; areas:", codes));
+}
+
+// Runs with every argument checked: what fails from here on failed at the service.
+class CommandLine {
+ public:
+  CommandLine(const Arguments& arguments, std::istream& in, std::ostream& out, std::ostream& err)
+      : arguments_(arguments), in_(in), out_(out), err_(err) {}
+
+  absl::StatusOr<grpc::Status> Run() {
+    const std::vector<std::string>& words = arguments_.words;
+    ASSIGN_OR_RETURN(const ServiceTypes types, ServiceTypes::Of(words[0]));
+    if (words.size() < 2) return Usage("say what to do");
+    const std::string& verb = words[1];
+    if (verb == "commands" || verb == "queries") {
+      RETURN_IF_ERROR(Words(2, 3, absl::StrCat(verb, " [Name]")));
+      const std::string name = words.size() == 3 ? words[2] : "";
+      ASSIGN_OR_RETURN(const std::string text, verb == "commands" ? types.DescribeCommands(name)
+                                                                  : types.DescribeQueries(name));
+      out_ << text;
+      return grpc::Status::OK;
+    }
+    if (!absl::SimpleAtoi(arguments_.Option("timeout", "10"), &timeout_seconds_) ||
+        timeout_seconds_ <= 0) {
+      return absl::InvalidArgumentError("--timeout is a number of seconds");
+    }
+    if (verb == "exec") return Execute(types);
+    if (verb == "query") return Query(types);
+    return Operate(verb);
+  }
+
+ private:
+  absl::Status Usage(absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat(what, "; `pdpctl help` shows how"));
+  }
+  absl::Status Words(size_t least, size_t most, absl::string_view form) const {
+    const size_t count = arguments_.words.size();
+    if (count >= least && count <= most) return absl::OkStatus();
+    return Usage(absl::StrCat("the form is: pdpctl ", arguments_.words[0], " ", form));
+  }
+  std::string JsonFrom(const std::string& word) {
+    if (word != "-") return word;
+    return std::string(std::istreambuf_iterator<char>(in_), std::istreambuf_iterator<char>());
+  }
+
+  absl::StatusOr<grpc::Status> Execute(const ServiceTypes& types) {
+    const std::vector<std::string>& words = arguments_.words;
+    RETURN_IF_ERROR(Words(4, 4, "exec <area> '{\"commandName\": {...}}'"));
+    RETURN_IF_ERROR(CheckArea(words[2]));
+    ASSIGN_OR_RETURN(auto request, types.Execute(words[2], JsonFrom(words[3])));
+    ASSIGN_OR_RETURN(const auto header, HeaderOf(arguments_));
+    request->GetReflection()
+        ->MutableMessage(request.get(), request->GetDescriptor()->FindFieldByName("header"))
+        ->CopyFrom(header);
+    ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
+    const auto* method = types.descriptor()->FindMethodByName("Execute");
+    const auto reply = NewMessage(method->output_type());
+    // Said first: whatever happens next, the caller can ask again with the same id.
+    err_ << "command-id " << absl::BytesToHexString(header.command_id()) << "\n";
+    const grpc::Status status = Call(channel, ServiceTypes::PathOf(*method), *request, reply.get(),
+                                     absl::Seconds(timeout_seconds_));
+    if (status.ok()) out_ << ToJson(*reply, true);
+    return status;
+  }
+
+  absl::StatusOr<grpc::Status> Query(const ServiceTypes& types) {
+    const std::vector<std::string>& words = arguments_.words;
+    RETURN_IF_ERROR(Words(3, 4, "query <Method> '<json>'"));
+    ASSIGN_OR_RETURN(const auto* method, types.Query(words[2]));
+    const auto request = NewMessage(method->input_type());
+    if (words.size() == 4) {
+      if (absl::Status status = FromJson(JsonFrom(words[3]), request.get()); !status.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(status.message(), "\n", method->name(), " takes:\n",
+                         DescribeFields(method->input_type(), 1)));
+      }
+    }
+    FillActor(request.get());
+    ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
+    const auto reply = NewMessage(method->output_type());
+    const grpc::Status status = Call(channel, ServiceTypes::PathOf(*method), *request, reply.get(),
+                                     absl::Seconds(timeout_seconds_));
+    if (status.ok()) out_ << ToJson(*reply, true);
+    return status;
+  }
+
+  // Queries that depend on who asks have an `actor`: the options fill it unless the JSON did.
+  void FillActor(google::protobuf::Message* request) const {
+    const auto* field = request->GetDescriptor()->FindFieldByName("actor");
+    if (field == nullptr || field->message_type() == nullptr ||
+        field->message_type()->full_name() != "pdp.common.v1.Actor" ||
+        request->GetReflection()->HasField(*request, field)) {
+      return;
+    }
+    common::v1::Actor actor;
+    actor.set_id(arguments_.Option("as", "operator"));
+    actor.set_organisation(arguments_.Option("org"));
+    for (absl::string_view role :
+         absl::StrSplit(arguments_.Option("roles", "SYS"), ',', absl::SkipEmpty())) {
+      actor.add_roles(std::string(role));
+    }
+    request->GetReflection()->MutableMessage(request, field)->CopyFrom(actor);
+  }
+
+  absl::StatusOr<grpc::Status> Operate(const std::string& verb) {
+    const std::vector<std::string>& words = arguments_.words;
+    const bool plain = verb == "cells" || verb == "projections" || verb == "tail";
+    const bool area = verb == "verify" || verb == "records";
+    if (plain) {
+      RETURN_IF_ERROR(Words(2, 2, verb));
+    } else if (area) {
+      RETURN_IF_ERROR(Words(3, 3, absl::StrCat(verb, " <area>")));
+      RETURN_IF_ERROR(CheckArea(words[2]));
+    } else if (verb == "rebuild") {
+      RETURN_IF_ERROR(Words(3, 3, "rebuild <projection>"));
+    } else if (verb == "life") {
+      RETURN_IF_ERROR(Words(4, 4, "life <area> <command-id>"));
+      RETURN_IF_ERROR(CheckArea(words[2]));
+    } else {
+      return Usage(absl::StrCat("there is no '", verb, "'"));
+    }
+    std::string command_id;
+    if (verb == "life") {
+      ASSIGN_OR_RETURN(command_id, CommandIdOf(words[3]));
+    }
+    ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
+    Session session{channel, words[0], arguments_, absl::Seconds(timeout_seconds_), out_, err_};
+    if (verb == "cells") return ShowCells(session);
+    if (verb == "projections") return ShowProjections(session);
+    if (verb == "tail") return TailEvents(session);
+    if (verb == "verify") return Verify(session, words[2]);
+    if (verb == "records") return ShowRecords(session, words[2]);
+    if (verb == "rebuild") return Rebuild(session, words[2]);
+    return ShowLife(session, words[2], command_id);
+  }
+
+  const Arguments& arguments_;
+  std::istream& in_;
+  std::ostream& out_;
+  std::ostream& err_;
+  int timeout_seconds_ = 10;
+};
+
+}  // namespace
+
+int Run(const std::vector<std::string>& args, std::istream& in, std::ostream& out,
+        std::ostream& err) {
+  const absl::StatusOr<Arguments> arguments = ParseArguments(args);
+  if (!arguments.ok()) {
+    err << "pdpctl: " << arguments.status().message() << "\n";
+    return kWrongCall;
+  }
+  if (arguments->words.empty() || arguments->words[0] == "help") {
+    (arguments->words.empty() ? err : out) << HelpText();
+    return arguments->words.empty() ? kWrongCall : kDone;
+  }
+  const absl::StatusOr<grpc::Status> status = CommandLine(*arguments, in, out, err).Run();
+  if (!status.ok()) {
+    err << "pdpctl: " << status.status().message() << "\n";
+    return kWrongCall;
+  }
+  if (status->ok()) return kDone;
+  err << Explain(*status);
+  return kFailed;
+}
+
+}  // namespace pdp::pdpctl
