@@ -1,0 +1,48 @@
+#ifndef PDP_SERVICES_PROGRAMMES_DOMAIN_CATALOGUE_H_
+#define PDP_SERVICES_PROGRAMMES_DOMAIN_CATALOGUE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "libs/base/calendar.h"
+#include "pdp/programmes/v1/types.pb.h"
+
+// The shipped catalogue and the tables of section 9. Data, read once; all functions are pure.
+
+namespace pdp::programmes {
+
+const v1::Catalogue& ShippedCatalogue();
+// Null for an unknown version.
+const v1::ProgrammeVersion* FindVersion(absl::string_view version_ref);
+// Null for an unknown row.
+const v1::CatalogueRow* FindRow(const v1::ProgrammeVersion& version, absl::string_view row);
+// SHA-256 of the canonical (deterministic) bytes, lower-case hexadecimal.
+std::string ContentHash(const v1::ProgrammeVersion& version);
+// What a version may not be: SI_MIN_SESSIONS_NOT_MET (PRG-3), OUTCOMES_NOT_SPECIFIED (PRG-4),
+// ROWS_INVALID (PRG-5), WOMEN_ROUTE_MISSING (PRG-15, 16); empty when sound.
+std::vector<std::string> VersionFaults(const v1::ProgrammeVersion& version);
+
+// PRG-10: full weeks from the first to the last row, REVIEW included.
+int SpanWeeks(const v1::ProgrammeVersion& version);
+// elig.finish_buffer_days: AP 28, SI 0.
+int FinishBufferDays(const v1::ProgrammeVersion& version);
+// PRG-10: last day on which a start can still finish; nullopt for an open order.
+std::optional<Date> LatestStart(const v1::ProgrammeVersion& version, absl::string_view order_end);
+// PRG-18 (b): from + est.lead_days (28) + 7 * span_weeks.
+Date NominalFinish(const v1::ProgrammeVersion& version, Date from);
+
+// Flags of an outcome code (section 9); null for an unknown one.
+struct OutcomeCode {
+  absl::string_view code;
+  bool attended, complied, credit, obligation, service_fault, failing;
+};
+const OutcomeCode* FindOutcome(absl::string_view code);
+// Null for an unknown code: provider-caused or not (section 9, end reasons).
+const bool* ProviderCaused(absl::string_view end_reason);
+bool IsCancellationCause(absl::string_view code);
+
+}  // namespace pdp::programmes
+
+#endif  // PDP_SERVICES_PROGRAMMES_DOMAIN_CATALOGUE_H_
