@@ -1,0 +1,43 @@
+#include <memory>
+
+#include "libs/engine/domain.h"
+#include "libs/host/host.h"
+#include "services/referral/domain/domain.h"
+#include "services/referral/processes/court_requirements.h"
+#include "services/referral/processes/deciding.h"
+#include "services/referral/processes/placement.h"
+#include "services/referral/projections/cases.h"
+#include "services/referral/projections/sentences.h"
+#include "services/referral/public_events.h"
+#include "services/referral/service.h"
+
+int main(int argc, char** argv) {
+  using namespace pdp;
+  using ProcessPtr = std::unique_ptr<projection::Process>;
+  host::ServiceHost host(host::ParseFlags(argc, argv),
+                         engine::MakeDomain<referral::ReferralDomain>(), referral::ToPublic);
+  host.AddProjection(std::make_unique<referral::Cases>());
+  host.AddProjection(std::make_unique<referral::Sentences>());
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::CourtRequirements>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::SlotKeeper>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Deciding>(host, referral::Estimator());
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Placement>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Apportioned>();
+  });
+  host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
+  return host.Run();
+}

@@ -1,0 +1,100 @@
+#include "services/referral/nat_reader.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/cell.h"
+#include "libs/rpc/client.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "services/referral/domain/domain.h"
+#include "services/referral/projections/sentences.h"
+
+namespace pdp::referral {
+namespace {
+
+constexpr size_t kSentencesMax = 200;
+constexpr absl::Duration kViewWait = absl::Seconds(2);
+
+template <typename Reply, typename Request>
+absl::StatusOr<Reply> Ask(const host::ServiceHost& host,
+                          grpc::Status (v1::ReferralService::Stub::*method)(grpc::ClientContext*,
+                                                                           const Request&, Reply*),
+                          Request request) {
+  request.mutable_actor()->set_id("referral");
+  request.mutable_actor()->add_roles("SYS");
+  ASSIGN_OR_RETURN(auto answer, (rpc::Caller(absl::Seconds(2))
+                                     .Call<v1::ReferralService, Reply>(host.peer("referral"), method,
+                                                                       request)));
+  if (!answer.ok()) return absl::NotFoundError(answer.reason());
+  return std::move(answer.reply);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn) const {
+  const engine::Cell* nat = host_.cell(Area::Nat());
+  if (nat == nullptr) {
+    v1::GetPersonRequest request;
+    request.set_crn(crn);
+    return Ask<v1::GetPersonReply>(host_, &v1::ReferralService::Stub::GetPerson, request);
+  }
+  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat->ReadState(PersonId(crn)));
+  v1::GetPersonReply reply;
+  *reply.mutable_person() = static_cast<const v1::State&>(*read.state).person();
+  reply.set_version(read.version.value());
+  reply.set_erased(read.erased);
+  ASSIGN_OR_RETURN(const std::vector<std::string> keys, SentenceKeys(crn));
+  for (const std::string& key : keys) reply.add_sentence_keys(key);
+  return reply;
+}
+
+absl::StatusOr<v1::GetSentenceReply> NatReader::Sentence(const std::string& sentence_key) const {
+  const engine::Cell* nat = host_.cell(Area::Nat());
+  if (nat == nullptr) {
+    v1::GetSentenceRequest request;
+    request.set_sentence_key(sentence_key);
+    return Ask<v1::GetSentenceReply>(host_, &v1::ReferralService::Stub::GetSentence, request);
+  }
+  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat->ReadState(SentenceId(sentence_key)));
+  v1::GetSentenceReply reply;
+  *reply.mutable_sentence() = static_cast<const v1::State&>(*read.state).sentence();
+  reply.set_version(read.version.value());
+  reply.set_erased(read.erased);
+  return reply;
+}
+
+// Of the view, once it has passed what the cell has applied: no live sentence is missed (REF-42).
+absl::StatusOr<std::vector<std::string>> NatReader::SentenceKeys(const std::string& crn) const {
+  common::v1::ReadOptions now;
+  *now.add_min_position() = host_.cell(Area::Nat())->position();
+  RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Sentences::kName}));
+  std::vector<std::string> keys;
+  v1::Sentence row;
+  RETURN_IF_ERROR(host_.rows(Sentences::kName)
+                      .Scan(Area::Nat(), {.prefix = absl::StrCat(crn, "/"), .limit = kSentencesMax},
+                            &row, [&](absl::string_view key, bool) {
+                              keys.emplace_back(key);
+                              return true;
+                            }));
+  return keys;
+}
+
+absl::StatusOr<v1::NatFacts> NatReader::Facts(const std::string& crn,
+                                              const std::string& sentence_key) const {
+  v1::NatFacts facts;
+  ASSIGN_OR_RETURN(v1::GetPersonReply person, Person(crn));
+  *facts.mutable_person() = std::move(*person.mutable_person());
+  facts.set_person_version(person.version());
+  for (const std::string& key : person.sentence_keys()) {
+    ASSIGN_OR_RETURN(const v1::GetSentenceReply sentence, Sentence(key));
+    if (key == sentence_key) {
+      *facts.mutable_sentence() = sentence.sentence();
+      facts.set_sentence_version(sentence.version());
+    }
+    if (sentence.sentence().status() == v1::SENTENCE_LIVE) {
+      *facts.add_live_sentences() = sentence.sentence();
+    }
+  }
+  return facts;
+}
+
+}  // namespace pdp::referral

@@ -1,0 +1,35 @@
+#ifndef PDP_SERVICES_REFERRAL_NAT_READER_H_
+#define PDP_SERVICES_REFERRAL_NAT_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/host/host.h"
+#include "pdp/referral/v1/commands.pb.h"
+#include "pdp/referral/v1/queries.pb.h"
+
+namespace pdp::referral {
+
+// Reads persons and sentences as the cell NAT has them, for commands of an area (the snapshot with
+// versions that travels inside them). From the cell when this process hosts NAT, else by a call to
+// the process that does. Blocking: for query and process threads. Thread-safe.
+// Errors: NotFound; Unavailable when NAT cannot be asked.
+class NatReader {
+ public:
+  explicit NatReader(const host::ServiceHost& host) : host_(host) {}
+
+  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn) const;
+  absl::StatusOr<v1::GetSentenceReply> Sentence(const std::string& sentence_key) const;
+  // The person, the sentence (none when the key is empty) and all live sentences.
+  absl::StatusOr<v1::NatFacts> Facts(const std::string& crn, const std::string& sentence_key) const;
+
+ private:
+  absl::StatusOr<std::vector<std::string>> SentenceKeys(const std::string& crn) const;
+
+  const host::ServiceHost& host_;
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_NAT_READER_H_

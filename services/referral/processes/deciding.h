@@ -1,0 +1,41 @@
+#ifndef PDP_SERVICES_REFERRAL_PROCESSES_DECIDING_H_
+#define PDP_SERVICES_REFERRAL_PROCESSES_DECIDING_H_
+
+#include <functional>
+#include <vector>
+
+#include "libs/base/calendar.h"
+#include "libs/projection/process.h"
+#include "services/referral/nat_reader.h"
+
+namespace pdp::referral {
+
+// Asks programmes when the versions of a route could finish (interfaces, A1). Any failure: the default
+// of REF-47 is used, so it returns what it got, perhaps nothing.
+using Estimator = std::function<std::vector<v1::Estimate>(Area area, const std::string& route,
+                                                          const std::vector<std::string>& tokens,
+                                                          Date from)>;
+
+// ReferralSubmitted, InformationProvided, DeferralReviewDue, a return with WRONG_ROUTE: estimates,
+// then DecideRoute with person, sentence and catalogue facts (section 7).
+class Deciding final : public projection::Process {
+ public:
+  Deciding(const host::ServiceHost& host, Estimator estimator)
+      : host_(host), nat_(host), estimator_(std::move(estimator)) {}
+  std::string name() const override { return "deciding"; }
+  std::vector<projection::Subscription> subscriptions() const override;
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override;
+
+ private:
+  void AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
+                    v1::DecideRoute* decide) const;
+
+  const host::ServiceHost& host_;
+  NatReader nat_;
+  Estimator estimator_;
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_PROCESSES_DECIDING_H_

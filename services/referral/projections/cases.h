@@ -1,0 +1,33 @@
+#ifndef PDP_SERVICES_REFERRAL_PROJECTIONS_CASES_H_
+#define PDP_SERVICES_REFERRAL_PROJECTIONS_CASES_H_
+
+#include <string>
+
+#include "libs/projection/projection.h"
+#include "pdp/referral/v1/queries.pb.h"
+
+namespace pdp::referral {
+
+// The lists of referrals of an area, without personal data. Four kinds of rows:
+//
+//   r/<referral id>                                   v1.CaseRow
+//   o/<breached><due_on><stratum><submitted_at><id>   v1.CaseRow, in the order of CaseList
+//   i/<org>/<respond_on>/<id>                         v1.OfferSheet, in the order of OfferInbox
+//   s/<referral id>                                   v1.OfferSheet, the open offer of a referral
+class Cases final : public projection::Projection {
+ public:
+  static constexpr char kName[] = "cases";
+  std::string name() const override { return kName; }
+  uint32_t version() const override { return 1; }
+  absl::Status Project(const projection::RecordedEvent& event,
+                       projection::RowWriter& rows) override;
+
+  static std::string RowKey(absl::string_view referral_id);
+  static std::string OrderKey(const v1::CaseRow& row);
+  static std::string InboxPrefix(absl::string_view org);
+  static constexpr char kOrderPrefix[] = "o/";
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_PROJECTIONS_CASES_H_

@@ -1,0 +1,90 @@
+#include "services/referral/service.h"
+
+#include "libs/host/query.h"
+#include "libs/rpc/execute.h"
+#include "services/referral/projections/cases.h"
+#include "services/referral/service_queries.h"
+#include "services/referral/submission.h"
+
+namespace pdp::referral {
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerContext* context,
+                                                       const v1::ExecuteRequest* request,
+                                                       v1::ExecuteReply* reply) {
+  switch (request->command().command_case()) {
+    // These carry facts of NAT that no caller supplies.
+    case v1::Command::kOpenReferral:
+    case v1::Command::kSubmitReferral:
+    case v1::Command::kProvideInformation:
+      return Submission::Start(host_, nat_, context, request, reply);
+    case v1::Command::kRegisterPerson:
+    case v1::Command::kCorrectIdentity:
+    case v1::Command::kRecordNeeds:
+    case v1::Command::kRecordRisk:
+    case v1::Command::kSetResponsibleOfficer:
+    case v1::Command::kReserveSlot:
+    case v1::Command::kReleaseSlot:
+    case v1::Command::kRegisterSentence:
+    case v1::Command::kAddRequirement:
+    case v1::Command::kSaveSection:
+    case v1::Command::kDecideRoute:
+    case v1::Command::kConfirmDecision:
+    case v1::Command::kRecordOffer:
+    case v1::Command::kRecordNoPlacement:
+    case v1::Command::kAcceptOffer:
+    case v1::Command::kDeclineOffer:
+    case v1::Command::kRetryPlacement:
+    case v1::Command::kReturnReferral:
+    case v1::Command::kAssignCaseworkers:
+    case v1::Command::kRecordDeliveryFact:
+    case v1::Command::kWithdrawReferral:
+    case v1::Command::kFireTimer:
+    case v1::Command::COMMAND_NOT_SET:
+      return rpc::HandleExecute(host_, context, request, reply);
+  }
+  return rpc::HandleExecute(host_, context, request, reply);
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetPerson(grpc::CallbackServerContext* context,
+                                                         const v1::GetPersonRequest* request,
+                                                         v1::GetPersonReply* reply) {
+  return host::Query(host_, context, *request, {Sentences::kName},
+                     [=, this] { return ReadPerson(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetSentence(grpc::CallbackServerContext* context,
+                                                           const v1::GetSentenceRequest* request,
+                                                           v1::GetSentenceReply* reply) {
+  return host::Query(host_, context, *request, {Sentences::kName},
+                     [=, this] { return ReadSentence(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetReferral(grpc::CallbackServerContext* context,
+                                                           const v1::GetReferralRequest* request,
+                                                           v1::GetReferralReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName},
+                     [=, this] { return ReadReferral(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::CaseList(grpc::CallbackServerContext* context,
+                                                        const v1::CaseListRequest* request,
+                                                        v1::CaseListReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName},
+                     [=, this] { return ReadCaseList(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::OfferInbox(grpc::CallbackServerContext* context,
+                                                          const v1::OfferInboxRequest* request,
+                                                          v1::OfferInboxReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName},
+                     [=, this] { return ReadOfferInbox(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::DecisionExplain(
+    grpc::CallbackServerContext* context, const v1::DecisionExplainRequest* request,
+    v1::DecisionExplainReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName},
+                     [=, this] { return ReadDecision(host_, *request, reply); });
+}
+
+}  // namespace pdp::referral

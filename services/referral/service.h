@@ -1,0 +1,47 @@
+#ifndef PDP_SERVICES_REFERRAL_SERVICE_H_
+#define PDP_SERVICES_REFERRAL_SERVICE_H_
+
+#include "libs/host/host.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "services/referral/nat_reader.h"
+
+namespace pdp::referral {
+
+// gRPC of the referral service; no rules. Commands of an area that need person or sentence facts get
+// them here, read from NAT, never from the caller. SubmitReferral is checked, its slot reserved in
+// NAT, and then committed (section 7): when the area refuses after the slot was taken, the slot is
+// released. Callback threads never block; reads run on the host's query threads.
+class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
+ public:
+  explicit ReferralServiceImpl(const host::ServiceHost& host) : host_(host), nat_(host) {}
+
+  grpc::ServerUnaryReactor* Execute(grpc::CallbackServerContext* context,
+                                    const v1::ExecuteRequest* request,
+                                    v1::ExecuteReply* reply) override;
+  grpc::ServerUnaryReactor* GetPerson(grpc::CallbackServerContext* context,
+                                      const v1::GetPersonRequest* request,
+                                      v1::GetPersonReply* reply) override;
+  grpc::ServerUnaryReactor* GetSentence(grpc::CallbackServerContext* context,
+                                        const v1::GetSentenceRequest* request,
+                                        v1::GetSentenceReply* reply) override;
+  grpc::ServerUnaryReactor* GetReferral(grpc::CallbackServerContext* context,
+                                        const v1::GetReferralRequest* request,
+                                        v1::GetReferralReply* reply) override;
+  grpc::ServerUnaryReactor* CaseList(grpc::CallbackServerContext* context,
+                                     const v1::CaseListRequest* request,
+                                     v1::CaseListReply* reply) override;
+  grpc::ServerUnaryReactor* OfferInbox(grpc::CallbackServerContext* context,
+                                       const v1::OfferInboxRequest* request,
+                                       v1::OfferInboxReply* reply) override;
+  grpc::ServerUnaryReactor* DecisionExplain(grpc::CallbackServerContext* context,
+                                            const v1::DecisionExplainRequest* request,
+                                            v1::DecisionExplainReply* reply) override;
+
+ private:
+  const host::ServiceHost& host_;
+  NatReader nat_;
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_SERVICE_H_

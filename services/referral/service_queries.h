@@ -1,0 +1,27 @@
+#ifndef PDP_SERVICES_REFERRAL_SERVICE_QUERIES_H_
+#define PDP_SERVICES_REFERRAL_SERVICE_QUERIES_H_
+
+#include "grpcpp/grpcpp.h"
+#include "services/referral/nat_reader.h"
+#include "services/referral/projections/sentences.h"
+
+// The answers of the queries (specification, section 8), scope first (REF-92): what the actor may not
+// see is NOT_FOUND or missing from the page. Blocking on the disk only: for query threads.
+namespace pdp::referral {
+
+grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
+                        const v1::GetPersonRequest& request, v1::GetPersonReply* reply);
+grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
+                          const v1::GetSentenceRequest& request, v1::GetSentenceReply* reply);
+grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
+                          const v1::GetReferralRequest& request, v1::GetReferralReply* reply);
+grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListRequest& request,
+                          v1::CaseListReply* reply);
+grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxRequest& request,
+                            v1::OfferInboxReply* reply);
+grpc::Status ReadDecision(const host::ServiceHost& host, const v1::DecisionExplainRequest& request,
+                          v1::DecisionExplainReply* reply);
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_SERVICE_QUERIES_H_

@@ -1,0 +1,30 @@
+#ifndef PDP_SERVICES_REFERRAL_SUBMISSION_H_
+#define PDP_SERVICES_REFERRAL_SUBMISSION_H_
+
+#include "grpcpp/grpcpp.h"
+#include "libs/host/host.h"
+#include "pdp/referral/v1/service.pb.h"
+#include "services/referral/nat_reader.h"
+
+namespace pdp::referral {
+
+// Commands of an area that need facts of NAT (OpenReferral, SubmitReferral, ProvideInformation).
+//
+//   query thread: read referral and NAT facts; SubmitReferral: CheckSubmit, then
+//   NAT cell:     ReserveSlot, command id derived from the caller's
+//   query thread: read the facts again, with the slot
+//   area cell:    the command. The digest is that of what the caller sent, so a repeat with newer
+//                 facts is still the same command.
+//
+// UNAVAILABLE when NAT is down: the draft is unchanged and the same command id may be sent again.
+class Submission {
+ public:
+  static grpc::ServerUnaryReactor* Start(const host::ServiceHost& host, const NatReader& nat,
+                                         grpc::CallbackServerContext* context,
+                                         const v1::ExecuteRequest* request,
+                                         v1::ExecuteReply* reply);
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_SUBMISSION_H_
