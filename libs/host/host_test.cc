@@ -187,7 +187,7 @@ TEST_F(HostTest, AdminShowsRecordsCommandsProjectionsAndVerifiesTheLog) {
   grpc::ClientContext c1;
   const grpc::Status first = admin->ReadRecords(&c1, records, &read);
   ASSERT_TRUE(first.ok()) << first.error_code() << " " << first.error_message();
-  // However often the cell has claimed, the commit comes last and every record names the one before.
+  // However often the cell has claimed, the commit comes last; each record names the one before.
   const int last = read.records_size() - 1;
   ASSERT_GE(last, 1);
   EXPECT_EQ(read.records(0).kind(), "EpochStarted");
