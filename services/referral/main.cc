@@ -5,6 +5,8 @@
 #include "services/referral/domain/domain.h"
 #include "services/referral/processes/court_requirements.h"
 #include "services/referral/processes/deciding.h"
+#include "services/referral/processes/delivery_facts.h"
+#include "services/referral/processes/estimates.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/sentences.h"
@@ -28,7 +30,7 @@ int main(int argc, char** argv) {
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
-    return std::make_unique<referral::Deciding>(host, referral::Estimator());
+    return std::make_unique<referral::Deciding>(host, referral::ProgrammesEstimator(host));
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
@@ -37,6 +39,10 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::Apportioned>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::DeliveryFacts>(host);
   });
   host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
   return host.Run();

@@ -21,6 +21,7 @@
 #include "services/referral/domain/domain.h"
 #include "services/referral/processes/court_requirements.h"
 #include "services/referral/processes/deciding.h"
+#include "services/referral/processes/delivery_facts.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/sentences.h"
@@ -106,6 +107,7 @@ class ServiceTest : public ::testing::Test {
     in_areas([&host] { return std::make_unique<Deciding>(host, Estimator()); });
     in_areas([&host] { return std::make_unique<Placement>(host); });
     in_areas([] { return std::make_unique<Apportioned>(); });
+    in_areas([&host] { return std::make_unique<DeliveryFacts>(host); });
     host.AddGrpcService(std::make_unique<ReferralServiceImpl>(host));
   }
 
@@ -325,6 +327,23 @@ TEST_F(ServiceTest, PublicEventsHoldNoPersonalData) {
   }
   EXPECT_TRUE(types.contains("pdp.referral.v1.PersonRegistered"));
   EXPECT_TRUE(types.contains("pdp.referral.v1.ReferralOffered"));
+}
+
+TEST(DeliveryFactsTest, WhatAReferralEventCausedOrAReturnSaysIsNoFact) {
+  programmes::v1::PublicEvent event;
+  auto* ended = event.mutable_enrolment_ended();
+  ended->set_referral_id("r");
+  ended->set_reason_code("STOPPED_ATTENDING");
+  EXPECT_EQ(FactOf(event)->kind(), v1::RecordDeliveryFact::STOPPED);
+  ended->set_cause("referral/N56/7/0");
+  EXPECT_FALSE(FactOf(event).has_value());
+  ended->clear_cause();
+  ended->set_reason_code("NOT_SUITABLE");
+  EXPECT_FALSE(FactOf(event).has_value());
+  ended->set_started(true);
+  EXPECT_TRUE(FactOf(event).has_value());
+  event.mutable_programme_started()->set_date("2025-09-01");
+  EXPECT_EQ(FactOf(event)->kind(), v1::RecordDeliveryFact::STARTED);
 }
 
 TEST(ReasonCodesTest, EveryCodeOfTheDomainIsRegistered) {
