@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include "services/programmes/domain/programmes.h"
+
+namespace pdp::programmes {
+
+const v1::Enrolment* FindEnrolment(const Unit& unit, absl::string_view id) {
+  const v1::State* state = unit.Find(EnrolmentId(id));
+  return state == nullptr ? nullptr : &state->enrolment();
+}
+const v1::Group* FindGroup(const Unit& unit, absl::string_view id) {
+  const v1::State* state = unit.Find(GroupId(id));
+  return state == nullptr ? nullptr : &state->group();
+}
+const v1::Facilitator* FindFacilitator(const Unit& unit, absl::string_view id) {
+  const v1::State* state = unit.Find(FacilitatorId(id));
+  return state == nullptr ? nullptr : &state->facilitator();
+}
+const v1::Site* FindSite(const Unit& unit, absl::string_view id) {
+  const v1::State* state = unit.Find(SiteId(id));
+  return state == nullptr ? nullptr : &state->site();
+}
+
+std::optional<Rejected> CheckRole(const Facts& facts, std::initializer_list<const char*> roles) {
+  for (const char* role : roles) {
+    if (facts.HasRole(role)) return std::nullopt;
+  }
+  return decider::NotAuthorised("the role of the actor does not allow this");
+}
+
+std::optional<Rejected> CheckOrganisation(const Facts& facts, absl::string_view delivery_org) {
+  if (facts.actor.organisation().empty() || facts.actor.organisation() == delivery_org) {
+    return std::nullopt;
+  }
+  return Reject("NOT_YOUR_ORGANISATION", "another organisation delivers this");
+}
+
+std::optional<Rejected> FirstOf(std::initializer_list<const char*> order,
+                                std::vector<Violation> found) {
+  if (found.empty()) return std::nullopt;
+  for (const char* code : order) {
+    const bool hit = std::any_of(found.begin(), found.end(),
+                                 [&](const Violation& v) { return v.code == code; });
+    if (hit) return Rejected{.reason = code, .detail = "", .violations = std::move(found)};
+  }
+  return Rejected{.reason = found.front().code, .detail = "", .violations = std::move(found)};
+}
+
+}  // namespace pdp::programmes

@@ -1,0 +1,170 @@
+// Enrolments from receipt to suitability, and their end (PRG-10, 20, 21, 103).
+
+#include "libs/base/calendar.h"
+#include "services/programmes/domain/catalogue.h"
+#include "services/programmes/domain/programmes.h"
+
+namespace pdp::programmes {
+namespace {
+
+bool IsOpen(v1::EnrolmentStatus status) {
+  return status != v1::ENDED && status != v1::COMPLETED && status != v1::ENROLMENT_STATUS_UNSPECIFIED;
+}
+
+std::vector<Violation> Shape(const v1::ReceiveReferral& c) {
+  std::vector<Violation> bad;
+  const auto need = [&](const std::string& value, const char* field) {
+    if (value.empty()) bad.push_back({"REQUIRED", "", field, "must be given"});
+  };
+  need(c.referral_id(), "referral_id");
+  need(c.crn(), "crn");
+  need(c.delivery_org(), "delivery_org");
+  need(c.route(), "route");
+  need(c.version_ref(), "version_ref");
+  if (c.round() < 1) bad.push_back({"OUT_OF_RANGE", "", "round", "counts from 1"});
+  const auto date = [&](const std::string& value, const char* field, bool optional) {
+    if ((value.empty() && optional) || ParseDate(value).has_value()) return;
+    bad.push_back({"DATE_MALFORMED", "", field, "a date YYYY-MM-DD"});
+  };
+  date(c.received_on(), "received_on", false);
+  date(c.opened_on(), "opened_on", false);
+  date(c.requirement().order_end(), "requirement.order_end", true);
+  return bad;
+}
+
+}  // namespace
+
+Verdict Handle(Unit& unit, const v1::ReceiveReferral& command, const Facts& facts) {
+  if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
+  if (auto bad = Shape(command); !bad.empty()) return decider::ValidationFailed(std::move(bad));
+  const std::string id = absl::StrCat(command.referral_id(), "/", command.round());
+  v1::Reply reply;
+  reply.mutable_enrolment()->set_enrolment_id(id);
+  // PRG-20: a redelivery is a no-op with the same answer.
+  if (unit.Find(EnrolmentId(id)) != nullptr) return reply;
+  if (const v1::State* open = unit.Find(OpenEnrolmentsId(command.crn()))) {
+    for (const auto& entry : open->open_enrolments().entries()) {
+      if (entry.open() && entry.requirement_key() == command.requirement().key() &&
+          entry.route() == command.route()) {
+        return Reject("DUPLICATE_ENROLMENT",
+                      absl::StrCat(entry.enrolment_id(), " is open for the same requirement"));
+      }
+    }
+  }
+  const v1::ProgrammeVersion* version = FindVersion(command.version_ref());
+  if (version == nullptr || version->status() != "PUBLISHED" ||
+      version->route() != command.route()) {
+    return Reject("UNKNOWN_PRODUCT", absl::StrCat(command.version_ref(), " is no published version",
+                                                  " of route ", command.route()));
+  }
+  v1::Event event;
+  v1::EnrolmentOpened* opened = event.mutable_enrolment_opened();
+  opened->set_enrolment_id(id);
+  opened->set_referral_id(command.referral_id());
+  opened->set_round(command.round());
+  opened->set_crn(command.crn());
+  opened->set_delivery_org(command.delivery_org());
+  opened->set_stratum(command.stratum());
+  opened->set_route(command.route());
+  opened->set_version_ref(command.version_ref());
+  opened->set_content_hash(ContentHash(*version));
+  *opened->mutable_requirement() = command.requirement();
+  opened->set_received_on(command.received_on());
+  opened->set_opened_on(command.opened_on());
+  *opened->mutable_tokens() = command.tokens();
+  *opened->mutable_responsivity() = command.responsivity();
+  opened->set_pdu(command.pdu());
+  opened->set_verdict(command.verdict());
+  unit.Emit(EnrolmentId(id), event);
+  v1::Event listed;
+  listed.mutable_enrolment_listed()->set_enrolment_id(id);
+  listed.mutable_enrolment_listed()->set_requirement_key(command.requirement().key());
+  listed.mutable_enrolment_listed()->set_route(command.route());
+  listed.mutable_enrolment_listed()->set_open(true);
+  unit.Emit(OpenEnrolmentsId(command.crn()), listed);
+  return reply;
+}
+
+Verdict Handle(Unit& unit, const v1::ConfirmSuitability& command, const Facts& facts) {
+  const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
+  if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
+  if (auto refused = CheckRole(facts, {"TM"})) return *refused;
+  if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) return *refused;
+  const AggregateId id = EnrolmentId(command.enrolment_id());
+  if (auto conflict = CheckVersion(facts, id, unit.VersionOf(id))) return *conflict;
+  if (enrolment->status() != v1::AWAITING_SUITABILITY) {
+    return decider::StateForbidsCommand(v1::EnrolmentStatus_Name(enrolment->status()));
+  }
+  if (enrolment->verdict() != "ELIGIBLE") return Reject(enrolment->verdict());
+  const v1::ProgrammeVersion& version = *FindVersion(enrolment->version_ref());
+  const auto latest = LatestStart(version, enrolment->requirement().order_end());
+  // PRG-10. Joinable groups are looked at when people are allocated (PRG-70).
+  if (latest.has_value() && LocalDate(facts.occurred_at) > *latest) {
+    return Reject("INFEASIBLE", absl::StrCat("the latest start was ", FormatDate(*latest)));
+  }
+  v1::Event event;
+  event.mutable_suitability_confirmed()->set_version_ref(enrolment->version_ref());
+  if (latest.has_value()) {
+    event.mutable_suitability_confirmed()->set_latest_start(FormatDate(*latest));
+  }
+  unit.Emit(id, event);
+  return v1::Reply();
+}
+
+Verdict Handle(Unit& unit, const v1::RecordDeliveryChoice& command, const Facts& facts) {
+  const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
+  if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
+  if (auto refused = CheckRole(facts, {"FAC", "TM"})) return *refused;
+  if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) return *refused;
+  std::vector<Violation> bad;
+  const auto one_of = [&](const std::string& value, std::initializer_list<const char*> known,
+                          const char* field) {
+    for (const char* k : known) {
+      if (value == k) return;
+    }
+    bad.push_back({"UNKNOWN_CODE", "", field, absl::StrCat("'", value, "' is no known code")});
+  };
+  one_of(command.choice(), {"WOMEN_ONLY", "WITH_OTHER_WOMEN", "ONE_TO_ONE", "NO_PREFERENCE"},
+         "choice");
+  one_of(command.female_facilitator(), {"REQUESTED", "NOT_WANTED"}, "female_facilitator");
+  if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
+  v1::Event event;
+  event.mutable_delivery_choice_recorded()->set_choice(command.choice());
+  event.mutable_delivery_choice_recorded()->set_female_facilitator(command.female_facilitator());
+  event.mutable_delivery_choice_recorded()->set_asked_on(FormatDate(LocalDate(facts.occurred_at)));
+  unit.Emit(EnrolmentId(command.enrolment_id()), event);
+  return v1::Reply();
+}
+
+Verdict Handle(Unit& unit, const v1::EndEnrolment& command, const Facts& facts) {
+  const v1::Enrolment* found = FindEnrolment(unit, command.enrolment_id());
+  if (found == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
+  if (auto refused = CheckRole(facts, {"RO", "PM", "SYS"})) return *refused;
+  if (!IsOpen(found->status())) {
+    return decider::StateForbidsCommand(v1::EnrolmentStatus_Name(found->status()));
+  }
+  const bool* provider_caused = ProviderCaused(command.reason_code());
+  if (provider_caused == nullptr) {
+    return Reject("REASON_INVALID", absl::StrCat("'", command.reason_code(), "' is no end reason"));
+  }
+  const v1::Enrolment enrolment = *found;
+  v1::Event event;
+  v1::EnrolmentEnded* ended = event.mutable_enrolment_ended();
+  ended->set_referral_id(enrolment.referral_id());
+  ended->set_holder_org(enrolment.delivery_org());
+  ended->set_on(command.on().empty() ? FormatDate(LocalDate(facts.occurred_at)) : command.on());
+  ended->set_reason_code(command.reason_code());
+  ended->set_started(!enrolment.started_on().empty());
+  ended->set_stratum(enrolment.stratum());
+  ended->set_cause(command.cause());
+  ended->set_provider_caused(*provider_caused);
+  unit.Emit(EnrolmentId(enrolment.id()), event);
+  v1::Event listed;
+  listed.mutable_enrolment_listed()->set_enrolment_id(enrolment.id());
+  listed.mutable_enrolment_listed()->set_requirement_key(enrolment.requirement().key());
+  listed.mutable_enrolment_listed()->set_route(enrolment.route());
+  unit.Emit(OpenEnrolmentsId(enrolment.crn()), listed);
+  return v1::Reply();
+}
+
+}  // namespace pdp::programmes
