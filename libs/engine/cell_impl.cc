@@ -288,9 +288,11 @@ void Cell::Impl::StartClaim() {
 
 void Cell::Impl::ClaimEnded(const absl::StatusOr<Epoch>& result) {
   claim_running_ = false;
-  // A claim that succeeded counts when its EpochStarted is read back: that may have been before.
-  if (result.ok() || mode_ != Mode::kClaiming) return;
   const absl::Time now = parts_.clock->Now();
+  // A claim that succeeded counts when its EpochStarted is read back: that may have been before, or
+  // is about to be. Claiming again at once would only write another.
+  if (result.ok()) claim_again_at_ = now + options_.read_back_max;
+  if (result.ok() || mode_ != Mode::kClaiming) return;
   if (result.status().code() == absl::StatusCode::kDataLoss) return StopWith(result.status());
   claim_again_at_ = now + options_.claim_retry;
   if (result.status().code() == absl::StatusCode::kAborted) {
