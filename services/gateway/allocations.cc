@@ -62,7 +62,7 @@ class AllocationsService final : public v1::Allocations::CallbackService {
     inbox.set_route(pool->id);
     inbox.set_org(call.principal.tenant);
     inbox.set_stratum(request.stratum());
-    *inbox.mutable_actor() = ActorOf(call.principal, "PV");
+    *inbox.mutable_actor() = ActorOf(call.principal, {"PV"});
     const Sealer& sealer = path_.parts().sealer;
     grpc::Status status = MakePage(call, sealer, request, request.page_size(),
                                    request.page_token(), inbox.mutable_page());
@@ -101,7 +101,7 @@ class AllocationsService final : public v1::Allocations::CallbackService {
         FormatAreaName("cases", offer.pool.area.code(), offer.referral_id);
     common::v1::CommandHeader header;
     grpc::Status status = MakeHeader(call, sealer, request.request_id(), request.etag(), case_name,
-                                     request.validate_only(), "PV", &header);
+                                     request.validate_only(), {"PV"}, &header);
     if (!status.ok()) return status;
     referral::v1::ExecuteReply executed;
     status = Execute<ReferralService, referral::v1::ExecuteRequest>(

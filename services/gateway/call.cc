@@ -216,7 +216,8 @@ bool IsUuid4(const std::string& text) {
 
 grpc::Status MakeHeader(const Call& call, const Sealer& sealer, const std::string& request_id,
                         const std::string& etag, const std::string& resource, bool validate_only,
-                        const std::string& role, common::v1::CommandHeader* header) {
+                        const std::vector<std::string>& roles,
+                        common::v1::CommandHeader* header) {
   if (!request_id.empty() && !call.idempotency_key.empty() && request_id != call.idempotency_key) {
     return BadField("request_id", "REQUEST_ID_CONFLICT",
                     "request_id and the header idempotency-key differ");
@@ -237,8 +238,16 @@ grpc::Status MakeHeader(const Call& call, const Sealer& sealer, const std::strin
   header->set_tenant(call.principal.tenant);
   header->set_correlation_id(absl::StrCat("gateway/", id));
   header->set_validate_only(validate_only);
-  *header->mutable_actor() = ActorOf(call.principal, role);
+  *header->mutable_actor() = ActorOf(call.principal, roles);
   return grpc::Status::OK;
+}
+
+std::vector<std::string> PartyRoles(const Call& call, const std::string& function) {
+  std::vector<std::string> roles;
+  if (call.parties.count(common::v1::PRIME) > 0) roles.push_back("P");
+  if (call.parties.count(common::v1::SUBCONTRACTOR) > 0) roles.push_back("S");
+  roles.push_back(function);
+  return roles;
 }
 
 grpc::Status MakePage(const Call& call, const Sealer& sealer,

@@ -93,7 +93,11 @@ grpc::Status Outward(const grpc::Status& status, bool top_level);
 // `resource`. `request_id` and `etag` are the fields; headers fill them.
 grpc::Status MakeHeader(const Call& call, const Sealer& sealer, const std::string& request_id,
                         const std::string& etag, const std::string& resource, bool validate_only,
-                        const std::string& role, common::v1::CommandHeader* header);
+                        const std::vector<std::string>& roles,
+                        common::v1::CommandHeader* header);
+
+// The roles of the subcontractor service: "P" and "S" as the call's party is, and the function.
+std::vector<std::string> PartyRoles(const Call& call, const std::string& function);
 
 // Page size and cursor of the service behind (GW-9).
 grpc::Status MakePage(const Call& call, const Sealer& sealer,

@@ -47,7 +47,7 @@ class CasesService final : public v1::Cases::CallbackService {
     list.set_pdu(request.pdu());
     list.set_caseworker(request.caseworker());
     list.set_org(call.principal.tenant);
-    *list.mutable_actor() = ActorOf(call.principal, "PV");
+    *list.mutable_actor() = ActorOf(call.principal, {"PV"});
     const Sealer& sealer = path_.parts().sealer;
     grpc::Status status = MakePage(call, sealer, request, request.page_size(),
                                    request.page_token(), list.mutable_page());
@@ -105,7 +105,7 @@ class CasesService final : public v1::Cases::CallbackService {
     referral::v1::GetReferralRequest request;
     request.set_area(std::string(item->area.code()));
     request.set_referral_id(item->id);
-    *request.mutable_actor() = ActorOf(call.principal, "PV");
+    *request.mutable_actor() = ActorOf(call.principal, {"PV"});
     referral::v1::GetReferralReply found;
     const grpc::Status status =
         Outward(path_.parts().backends.Call<ReferralService>(
@@ -145,7 +145,7 @@ class CasesService final : public v1::Cases::CallbackService {
     common::v1::CommandHeader header;
     grpc::Status status =
         MakeHeader(call, sealer, request.request_id(), request.etag(), request.name(),
-                   request.validate_only(), "PV", &header);
+                   request.validate_only(), {"PV"}, &header);
     if (!status.ok()) return status;
     referral::v1::Command command;
     command.mutable_assign_caseworkers()->set_referral_id(item->id);

@@ -12,6 +12,16 @@ using subcontractor::v1::SubcontractorService;
 
 constexpr char kService[] = "subcontractor";
 
+// The view read must have passed this position: what was just declared is in it.
+template <typename Request>
+void AskFor(const common::v1::Position& position, Request& request) {
+  if constexpr (requires { request.mutable_read(); }) {
+    *request.mutable_read()->add_min_position() = position;
+  } else {
+    *request.mutable_options()->add_min_position() = position;
+  }
+}
+
 class SubcontractsService final : public v1::Subcontracts::CallbackService {
  public:
   explicit SubcontractsService(CallPath& path) : path_(path) {}
@@ -120,7 +130,7 @@ class CapacityService final : public v1::Capacity::CallbackService {
       common::v1::CommandHeader header;
       grpc::Status status =
           MakeHeader(call, path_.parts().sealer, request->request_id(), request->etag(),
-                     request->name(), request->validate_only(), "DELIVERY", &header);
+                     request->name(), request->validate_only(), PartyRoles(call, "DELIVERY"), &header);
       if (!status.ok()) return status;
       subcontractor::v1::Command command;
       auto* declare = command.mutable_declare_capacity();
@@ -158,7 +168,7 @@ class CapacityService final : public v1::Capacity::CallbackService {
     request.set_area(std::string(pool->area.code()));
     request.set_service(pool->id);
     request.set_org(call.principal.tenant);
-    if (at_least.has_value()) *request.mutable_options()->add_min_position() = *at_least;
+    if (at_least.has_value()) AskFor(*at_least, request);
     subcontractor::v1::GetCapacityReply found;
     const grpc::Status status = Outward(
         path_.parts().backends.Call<SubcontractorService>(

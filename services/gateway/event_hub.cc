@@ -39,6 +39,7 @@ void EventHub::Stop() {
 }
 
 void EventHub::Follow(Backends& backends, const std::string& service) {
+  std::string told;
   while (!stopping_) {
     const std::shared_ptr<grpc::Channel> channel = backends.channel(service);
     if (channel != nullptr) {
@@ -71,7 +72,11 @@ void EventHub::Follow(Backends& backends, const std::string& service) {
         streams_[service] = nullptr;
       }
       const grpc::Status status = stream->Finish();
-      if (!stopping_) PDP_LOG(INFO) << "feed of " << service << ": " << status.error_message();
+      // Once, not at every attempt.
+      if (!stopping_ && told != status.error_message()) {
+        told = status.error_message();
+        PDP_LOG(INFO) << "the feed of " << service << " ended and is resumed: " << told;
+      }
     }
     SetCaughtUp(service, false);
     absl::MutexLock lock(&mutex_);

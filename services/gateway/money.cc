@@ -117,7 +117,8 @@ class MoneyService final : public v1::Money::CallbackService {
     const Sealer& sealer = path_.parts().sealer;
     common::v1::CommandHeader header;
     grpc::Status status = MakeHeader(call, sealer, request.request_id(), request.etag(),
-                                     request.name(), request.validate_only(), "FINANCE", &header);
+                                     request.name(), request.validate_only(), PartyRoles(call, "FINANCE"),
+                                     &header);
     if (!status.ok()) return status;
     subcontractor::v1::GetStatementReply found;
     status = Find(call, request.name(), &found);

@@ -19,11 +19,11 @@ absl::Status Failure(const grpc::Status& status) {
 
 }  // namespace
 
-common::v1::Actor ActorOf(const Principal& principal, const std::string& role) {
+common::v1::Actor ActorOf(const Principal& principal, const std::vector<std::string>& roles) {
   common::v1::Actor actor;
   actor.set_id(principal.client);
   actor.set_organisation(principal.tenant);
-  actor.add_roles(role);
+  for (const std::string& role : roles) actor.add_roles(role);
   return actor;
 }
 
@@ -52,7 +52,7 @@ absl::StatusOr<std::set<Party>> ServiceVisibility::PartiesOn(const Principal& pr
     referral::v1::GetReferralRequest request;
     request.set_area(std::string(item->area.code()));
     request.set_referral_id(item->id);
-    *request.mutable_actor() = ActorOf(principal, "PV");
+    *request.mutable_actor() = ActorOf(principal, {"PV"});
     referral::v1::GetReferralReply reply;
     const grpc::Status status = backends_.Call<ReferralService>(
         "referral", &ReferralService::Stub::GetReferral, request, &reply, deadline);

@@ -37,8 +37,9 @@ class ServiceVisibility final : public Visibility {
   Backends& backends_;
 };
 
-// The actor of a call to a service: the client acts for its organisation in `role`.
-common::v1::Actor ActorOf(const Principal& principal, const std::string& role);
+// The actor of a call to a service: the client acts for its organisation in these roles, codes of the
+// service that is called.
+common::v1::Actor ActorOf(const Principal& principal, const std::vector<std::string>& roles);
 
 }  // namespace pdp::gateway
 

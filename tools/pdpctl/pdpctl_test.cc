@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/base/status_matchers.h"
+#include "libs/rpc/server.h"
+#include "libs/rpc/status.h"
+#include "libs/rpc/testing/certificates.h"
+#include "pdp/common/v1/admin_service.grpc.pb.h"
+#include "pdp/common/v1/feed_service.grpc.pb.h"
+#include "pdp/referral/v1/public_events.pb.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "tools/pdpctl/run.h"
+#include "tools/pdpctl/service_types.h"
+
+namespace pdp::pdpctl {
+namespace {
+
+constexpr char kId[] = "00112233445566778899aabbccddeeff";
+
+class FakeReferral final : public referral::v1::ReferralService::Service {
+ public:
+  grpc::Status Execute(grpc::ServerContext*, const referral::v1::ExecuteRequest* request,
+                       referral::v1::ExecuteReply* reply) override {
+    last = *request;
+    if (request->command().has_accept_offer()) {
+      return rpc::ToStatus(
+          decider::ValidationFailed({{.code = "VALIDATION_FAILED", .field = "referral_id",
+                                      .detail = "empty"},
+                                     {.code = "VALIDATION_FAILED", .field = "round", .detail = "0"}}),
+          "referral");
+    }
+    reply->mutable_outcome()->mutable_position()->set_seq(7);
+    return grpc::Status::OK;
+  }
+  grpc::Status CaseList(grpc::ServerContext*, const referral::v1::CaseListRequest* request,
+                        referral::v1::CaseListReply* reply) override {
+    reply->add_cases()->set_referral_id(
+        absl::StrCat(request->area(), " ", request->actor().id(), " ", request->actor().roles(0)));
+    return grpc::Status::OK;
+  }
+  referral::v1::ExecuteRequest last;
+};
+
+class FakeAdmin final : public common::v1::Admin::Service {
+ public:
+  grpc::Status ListCells(grpc::ServerContext*, const common::v1::ListCellsRequest*,
+                         common::v1::ListCellsReply* reply) override {
+    auto* cell = reply->add_cells();
+    cell->set_area("N56");
+    cell->set_state("LEADING");
+    cell->mutable_position()->set_seq(41);
+    return grpc::Status::OK;
+  }
+  grpc::Status VerifyLog(grpc::ServerContext*, const common::v1::VerifyLogRequest* request,
+                         common::v1::VerifyLogReply* reply) override {
+    reply->set_intact(request->area() == "N56");
+    if (!reply->intact()) reply->set_finding("record 3 does not hash to what record 4 says");
+    return grpc::Status::OK;
+  }
+  grpc::Status RebuildProjection(grpc::ServerContext*, const common::v1::RebuildProjectionRequest*,
+                                 grpc::ServerWriter<common::v1::RebuildProgress>* writer) override {
+    common::v1::RebuildProgress progress;
+    progress.set_total(4);
+    for (int done : {2, 4}) {
+      progress.set_done(done);
+      progress.set_switched(done == 4);
+      writer->Write(progress);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status FindCommand(grpc::ServerContext*, const common::v1::FindCommandRequest* request,
+                           common::v1::FindCommandReply* reply) override {
+    if (absl::BytesToHexString(request->command_id()) != kId) return grpc::Status::OK;
+    reply->set_found(true);
+    reply->mutable_record()->mutable_position()->set_seq(5);
+    reply->mutable_record()->set_hash_hex("abcd");
+    reply->mutable_record()->set_command_type("RegisterPerson");
+    for (const auto& [name, at] : {std::pair<const char*, int>{"case_list", 9}, {"search", 4}}) {
+      auto* projection = reply->add_projections();
+      projection->set_name(name);
+      projection->set_area(request->area());
+      projection->set_checkpoint_seq(at);
+    }
+    return grpc::Status::OK;
+  }
+};
+
+class FakeFeed final : public common::v1::EventFeed::Service {
+ public:
+  grpc::Status Subscribe(grpc::ServerContext*, const common::v1::SubscribeRequest* request,
+                         grpc::ServerWriter<common::v1::SubscribeReply>* writer) override {
+    common::v1::SubscribeReply reply;
+    referral::v1::PublicEvent data;
+    data.mutable_referral_offered()->set_org("ORG-A");
+    for (uint64_t seq = 1; seq <= 3; ++seq) {
+      if (seq <= request->after(0).seq()) continue;
+      reply.mutable_event()->set_seq(seq);
+      reply.mutable_event()->set_area(request->after(0).area());
+      reply.mutable_event()->set_data(data.SerializeAsString());
+      writer->Write(reply);
+    }
+    reply.mutable_caught_up();
+    writer->Write(reply);
+    return grpc::Status::OK;
+  }
+};
+
+class PdpctlTest : public ::testing::Test {
+ protected:
+  PdpctlTest() {
+    server_.Add(&referral_);
+    server_.Add(&admin_);
+    server_.Add(&feed_);
+    EXPECT_OK(server_.Start());
+    rpc::testing::TestAuthority::Write(folder_.folder() + "/referral.port",
+                                       absl::StrCat(server_.port(), "\n"));
+  }
+  // Runs against the fake service; fills out_ and err_.
+  int Do(std::vector<std::string> args, const std::string& input = "") {
+    args.insert(args.end(), {"--dir", folder_.folder()});
+    return Bare(args, input);
+  }
+  int Bare(const std::vector<std::string>& args, const std::string& input = "") {
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    const int code = Run(args, in, out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+  FakeReferral referral_;
+  FakeAdmin admin_;
+  FakeFeed feed_;
+  rpc::Server server_{rpc::ServerOptions{}};
+  rpc::testing::TestAuthority folder_;
+  std::string out_, err_;
+};
+
+TEST_F(PdpctlTest, SendsACommandWithWhoActsAndItsId) {
+  EXPECT_EQ(Do({"referral", "exec", "NAT", R"({"RegisterPerson": {"crn": "X000001"}})", "--as", "ro-1",
+                "--roles", "RO,AA", "--org", "PBN", "--command-id", kId, "--expected-version", "3"}),
+            0)
+      << err_;
+  const auto& header = referral_.last.header();
+  EXPECT_EQ(referral_.last.command().register_person().crn(), "X000001");
+  EXPECT_EQ(referral_.last.area(), "NAT");
+  EXPECT_EQ(absl::BytesToHexString(header.command_id()), kId);
+  EXPECT_EQ(header.actor().id(), "ro-1");
+  EXPECT_EQ(header.actor().roles_size(), 2);
+  EXPECT_EQ(header.actor().organisation(), "PBN");
+  EXPECT_EQ(header.expected_version(), 3u);
+  EXPECT_TRUE(absl::StrContains(out_, "\"seq\": \"7\"")) << out_;
+  EXPECT_TRUE(absl::StrContains(err_, kId));
+}
+
+TEST_F(PdpctlTest, ReadsACommandFromItsInputAndMakesAnIdItself) {
+  EXPECT_EQ(Do({"referral", "exec", "NAT", "-"}, R"({"register_person": {"crn": "X2"}})"), 0) << err_;
+  EXPECT_EQ(referral_.last.command().register_person().crn(), "X2");
+  EXPECT_EQ(referral_.last.header().command_id().size(), 16u);
+}
+
+TEST_F(PdpctlTest, ARefusalPrintsReasonDetailAndEveryViolation) {
+  EXPECT_EQ(Do({"referral", "exec", "N56", R"({"acceptOffer": {}})"}), 1);
+  for (const char* text : {"referral refused: VALIDATION_FAILED", "referral_id: empty", "at round: 0"}) {
+    EXPECT_TRUE(absl::StrContains(err_, text)) << text << "\n" << err_;
+  }
+}
+
+TEST_F(PdpctlTest, AQueryIsAskedAsWhoActs) {
+  EXPECT_EQ(Do({"referral", "query", "caseList", R"({"area": "N56"})", "--as", "aa-1", "--roles", "AA"}),
+            0)
+      << err_;
+  EXPECT_TRUE(absl::StrContains(out_, "N56 aa-1 AA")) << out_;
+}
+
+TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
+  const struct {
+    std::vector<std::string> args;
+    const char* says;
+  } table[] = {
+      {{"referal", "cells"}, "services: referral"},
+      {{"referral"}, "say what to do"},
+      {{"referral", "dance"}, "there is no 'dance'"},
+      {{"referral", "exec", "N56"}, "the form is: pdpctl referral exec <area>"},
+      {{"referral", "exec", "N99", "{}"}, "areas: N03"},
+      {{"referral", "exec", "N56", "register"}, "a command is a JSON object"},
+      {{"referral", "exec", "N56", R"({"regsterPerson": {}})"}, "the nearest is registerPerson"},
+      {{"referral", "exec", "N56", R"({"acceptOffer": {"x": 1}})"}, "AcceptOffer takes:\n  referralId"},
+      {{"referral", "query", "CaseLst"}, "the nearest is CaseList"},
+      {{"referral", "query", "CaseList", R"({"x": 1})"}, "CaseList takes:"},
+      {{"referral", "life", "N56", "12"}, "32 hexadecimal digits"},
+      {{"referral", "cells", "--wat", "1"}, "--wat is not known"},
+      {{"referral", "cells", "--timeout"}, "--timeout needs a value"},
+      {{"referral", "cells"}, "--target host:port"},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(Bare(row.args), 2) << row.says;
+    EXPECT_TRUE(absl::StrContains(err_, row.says)) << row.says << "\n" << err_;
+  }
+  EXPECT_EQ(Bare({"programmes", "cells", "--dir", folder_.folder()}), 2);
+  EXPECT_TRUE(absl::StrContains(err_, "is the service running?")) << err_;
+}
+
+TEST_F(PdpctlTest, ShowsWhatAnOperatorAsks) {
+  EXPECT_EQ(Do({"referral", "cells"}), 0);
+  EXPECT_TRUE(absl::StrContains(out_, "LEADING")) << out_;
+  EXPECT_EQ(Do({"referral", "verify", "N56"}), 0);
+  EXPECT_TRUE(absl::StrContains(out_, "intact"));
+  EXPECT_EQ(Do({"referral", "verify", "N07"}), 1);
+  EXPECT_TRUE(absl::StrContains(out_, "record 3 does not hash")) << out_;
+  EXPECT_EQ(Do({"referral", "rebuild", "case_list"}), 0);
+  EXPECT_TRUE(absl::StrContains(err_, "100% 4/4")) << err_;
+  EXPECT_TRUE(absl::StrContains(out_, "switched over"));
+}
+
+TEST_F(PdpctlTest, TheLifeOfACommandSaysWhichProjectionsHaveSeenIt) {
+  EXPECT_EQ(Do({"referral", "life", "N56", kId}), 0);
+  for (const char* text : {"seq 5", "hash abcd", "RegisterPerson", "seen by case_list",
+                           "NOT YET seen by search"}) {
+    EXPECT_TRUE(absl::StrContains(out_, text)) << text << "\n" << out_;
+  }
+  EXPECT_EQ(Do({"referral", "life", "N56", std::string(32, '1')}), 0);
+  EXPECT_TRUE(absl::StrContains(out_, "no command"));
+}
+
+TEST_F(PdpctlTest, TailsPublicEventsAsJsonLines) {
+  EXPECT_EQ(Do({"referral", "tail", "--areas", "N56", "--from", "2"}), 0) << err_;
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
+  EXPECT_TRUE(absl::StrContains(out_, R"("referralOffered":{"org":"ORG-A"})")) << out_;
+}
+
+TEST_F(PdpctlTest, ListsEveryCommandOfEveryService) {
+  EXPECT_EQ(Bare({"help"}), 0);
+  for (const std::string& service : ServiceTypes::Names()) {
+    EXPECT_EQ(Bare({service, "commands"}), 0);
+    const auto* type = ServiceTypes::Of(service)->descriptor()->FindMethodByName("Execute")
+                           ->input_type()->FindFieldByName("command")->message_type();
+    for (int i = 0; i < type->field_count(); ++i) {
+      EXPECT_TRUE(absl::StrContains(out_, absl::StrCat("\"", type->field(i)->json_name(), "\"")));
+    }
+    EXPECT_EQ(Bare({service, "queries"}), 0);
+  }
+}
+
+}  // namespace
+}  // namespace pdp::pdpctl
