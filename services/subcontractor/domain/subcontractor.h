@@ -30,8 +30,6 @@ struct Subcontractor {
   // Nothing here is about a service user. The one sealed field is a pool's seed, under the key of
   // its area, so that no copy of the log gives away a tie before its day is over (SUB-45).
   static std::string SubjectOf(const AggregateId& id);
-  // Whose version expected_version means.
-  static AggregateId TargetOf(const Command& command);
   static std::vector<decider::TimerChange<Command>> Timers(const AggregateId& id,
                                                            const State& after, const Event& event,
                                                            const decider::EventFacts& facts);
