@@ -28,9 +28,9 @@ PeerIdentity PeerOf(const grpc::ServerContextBase& context);
 // True for a gRPC peer string ("ipv4:127.0.0.1:4711", "unix:...") of this machine.
 bool IsLoopback(absl::string_view peer);
 
-// Services stand behind the gateway: they take the actor from the header of a command, but only from
-// a trusted peer: one with a verified certificate, or an unencrypted one of this machine. Anybody
-// else gets UNAUTHENTICATED with PEER_NOT_TRUSTED.
+// Services stand behind the gateway: they take the actor from the header of a command, but only
+// from a trusted peer: one with a verified certificate, or an unencrypted one of this machine.
+// Anybody else gets UNAUTHENTICATED with PEER_NOT_TRUSTED.
 grpc::Status RequireTrustedPeer(const grpc::ServerContextBase& context, absl::string_view service);
 
 }  // namespace pdp::rpc

@@ -28,8 +28,8 @@ struct ClientTls {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
     const std::string& target, const std::optional<ClientTls>& tls = std::nullopt);
 
-// The address that a service wrote into <dir>/<service>.port when it started (a port of this machine,
-// or host:port); empty when there is none.
+// The address that a service wrote into <dir>/<service>.port when it started (a port of this
+// machine, or host:port); empty when there is none.
 std::string AddressFromDir(const std::string& dir, const std::string& service);
 
 // What a peer said: its reply, or its refusal, which is an answer too.
@@ -43,12 +43,11 @@ struct Answer {
 };
 
 // One attempt of a call from a process to a peer (interfaces, 1). A status other than OK says that
-// nothing is known or nothing happened (Unavailable, DeadlineExceeded, ResourceExhausted): return it
-// from React and the runner tries the same event again with the same command id. When a non-owner
-// names the owner, the attempt goes on there.
+// nothing is known or nothing happened (Unavailable, DeadlineExceeded, ResourceExhausted): return
+// it from React and the runner tries the same event again with the same command id. When a
+// non-owner names the owner, the attempt goes on there.
 //
 //   Caller caller;
-//   auto stub_of = [](std::shared_ptr<grpc::Channel> c) { return SubcontractorService::NewStub(c); };
 //   ASSIGN_OR_RETURN(auto answer, (caller.Call<SubcontractorService, ExecuteReply>(
 //       peers.channel("subcontractor"), &SubcontractorService::Stub::Execute, request)));
 //   if (!answer.ok() && answer.reason() == "ROUND_OPEN") ...
@@ -67,7 +66,8 @@ class Caller {
       grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
       const Request& request) const {
     Answer<Reply> answer;
-    const auto attempt = [&](const std::shared_ptr<grpc::Channel>& on, grpc::ClientContext* context) {
+    const auto attempt = [&](const std::shared_ptr<grpc::Channel>& on,
+        grpc::ClientContext* context) {
       auto stub = Service::NewStub(on);
       return (stub.get()->*method)(context, request, &answer.reply);
     };

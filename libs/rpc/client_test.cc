@@ -24,7 +24,8 @@ class CallerTest : public ::testing::Test {
   }
   static absl::StatusOr<Answer<ListCellsReply>> Call(int port, absl::Duration attempt =
                                                                    absl::Seconds(5)) {
-    return Caller(attempt).Call<Admin, ListCellsReply>(*MakeChannel(absl::StrCat("127.0.0.1:", port)),
+    const auto channel = *MakeChannel(absl::StrCat("127.0.0.1:", port));
+    return Caller(attempt).Call<Admin, ListCellsReply>(channel,
                                                        &Admin::Stub::ListCells,
                                                        common::v1::ListCellsRequest());
   }

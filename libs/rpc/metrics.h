@@ -19,8 +19,8 @@
 
 namespace pdp::rpc {
 
-// Counts, latencies and calls in flight of every method, and gauges that others register; written in
-// the Prometheus text format. Thread-safe. Nothing is kept over a restart.
+// Counts, latencies and calls in flight of every method, and gauges that others register; written
+// in the Prometheus text format. Thread-safe. Nothing is kept over a restart.
 class Metrics {
  public:
   // Upper bounds of the latency histogram, in seconds.

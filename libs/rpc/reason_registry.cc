@@ -48,7 +48,9 @@ absl::StatusOr<ReasonRegistry> ReasonRegistry::Parse(
         return absl::InvalidArgumentError(absl::StrCat(name, ": ", code.code(), " ", what));
       };
       if (!WellFormed(code.code())) return wrong("is not UPPER_SNAKE_CASE");
-      if (code.status() == common::v1::ReasonCode::STATUS_UNSPECIFIED) return wrong("has no status");
+      if (code.status() == common::v1::ReasonCode::STATUS_UNSPECIFIED) {
+        return wrong("has no status");
+      }
       if (code.owner().empty()) return wrong("has no owner");
       if (code.text_en().empty()) return wrong("has no English text");
       const auto [it, added] = registry.codes_.emplace(code.code(), code);

@@ -30,7 +30,8 @@ TEST(ReasonRegistryTest, AWrongFileIsRefusedWithItsNameAndTheCode) {
   EXPECT_THAT(parse("codes { nonsense: 1 }"), StatusIs(kBad, "f: line 1"));
   EXPECT_THAT(parse("codes { code: 'lower' owner: 'x' status: ABORTED text_en: 't' }"),
               StatusIs(kBad, "lower is not UPPER_SNAKE_CASE"));
-  EXPECT_THAT(parse("codes { code: 'A' owner: 'x' text_en: 't' }"), StatusIs(kBad, "A has no status"));
+  EXPECT_THAT(parse("codes { code: 'A' owner: 'x' text_en: 't' }"), StatusIs(kBad,
+      "A has no status"));
   EXPECT_THAT(parse("codes { code: 'A' status: ABORTED text_en: 't' }"), StatusIs(kBad, "owner"));
   EXPECT_THAT(parse("codes { code: 'A' owner: 'x' status: ABORTED }"), StatusIs(kBad, "English"));
   EXPECT_THAT(parse("codes { code: 'A' owner: 'x' status: ABORTED text_en: 't' }"

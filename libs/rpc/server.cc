@@ -74,7 +74,8 @@ class Server::Impl {
     // The reflection plugin registers for every builder of the process: the first server decides.
     static std::once_flag reflection;
     if (options_.reflection) {
-      std::call_once(reflection, [] { grpc::reflection::InitProtoReflectionServerBuilderPlugin(); });
+      std::call_once(reflection, [] {
+          grpc::reflection::InitProtoReflectionServerBuilderPlugin(); });
     }
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options_.listen, credentials, &port_);

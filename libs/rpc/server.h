@@ -35,7 +35,8 @@ struct ServerOptions {
   // HTTP port of /metrics and /health: 0 takes a free one, -1 none.
   int metrics_port = -1;
   std::string metrics_host = "127.0.0.1";
-  // Stop: how long health says NOT_SERVING before calls are refused, and how long running calls get.
+  // Stop: how long health says NOT_SERVING before calls are refused, and how long running calls
+  // get.
   absl::Duration drain_notice = absl::ZeroDuration();
   absl::Duration drain_calls = absl::Seconds(10);
 };

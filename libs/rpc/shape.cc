@@ -39,7 +39,8 @@ class ShapeWalk {
     std::vector<const FieldDescriptor*> fields;
     reflection->ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
-      const std::string name = path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
+      const std::string name = path.empty() ? field->name() : absl::StrCat(path, ".",
+          field->name());
       if (field->is_repeated()) {
         WalkRepeated(message, reflection, field, name);
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {

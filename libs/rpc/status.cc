@@ -97,7 +97,8 @@ class Details {
   const ErrorDetails& error_;
 };
 
-// "COMMAND_ID_MALFORMED: ..." names a registered reason; otherwise the canonical code is the reason.
+// "COMMAND_ID_MALFORMED: ..." names a registered reason; otherwise the canonical code is the
+// reason.
 std::string ReasonOf(const absl::Status& status) {
   if (const auto payload = status.GetPayload(kReasonPayload)) return std::string(*payload);
   const absl::string_view message = status.message();

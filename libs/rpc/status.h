@@ -13,11 +13,11 @@
 #include "grpcpp/support/status.h"
 #include "libs/decider/decider.h"
 
-// How a failure travels (GW-12, GW-13). Every failed call carries a google.rpc.Status with exactly one
-// ErrorInfo{reason, domain = service, metadata}. Beside it: LocalizedMessage, BadRequest for every bad field,
-// PreconditionFailure for every failing check of state, RetryInfo on UNAVAILABLE and
-// RESOURCE_EXHAUSTED. Clients branch on the reason. Details take at most 6 KiB: violations beyond
-// are cut and metadata says `truncated`.
+// How a failure travels (GW-12, GW-13). Every failed call carries a google.rpc.Status with exactly
+// one ErrorInfo{reason, domain = service, metadata}. Beside it: LocalizedMessage, BadRequest for
+// every bad field, PreconditionFailure for every failing check of state, RetryInfo on UNAVAILABLE
+// and RESOURCE_EXHAUSTED. Clients branch on the reason. Details take at most 6 KiB: violations
+// beyond are cut and metadata says `truncated`.
 
 namespace pdp::rpc {
 
@@ -36,8 +36,8 @@ struct ErrorDetails {
   std::optional<absl::Duration> retry_after;
 };
 
-// Facts that the engine and others attach to an absl::Status as payloads under "pdp.dev/<name>" leave as
-// metadata <name>. These names have a meaning of their own:
+// Facts that the engine and others attach to an absl::Status as payloads under "pdp.dev/<name>"
+// leave as metadata <name>. These names have a meaning of their own:
 inline constexpr char kReasonPayload[] = "pdp.dev/reason";      // the reason code, not metadata
 inline constexpr char kOwnerPayload[] = "pdp.dev/owner";        // host:port of the cell's owner
 inline constexpr char kRetryMsPayload[] = "pdp.dev/retry_ms";   // RetryInfo, not metadata

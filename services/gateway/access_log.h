@@ -13,8 +13,8 @@
 
 namespace pdp::gateway {
 
-// One record a call, appended to a file as a line of JSON {tenant, record} (GW-15). The file is only
-// ever appended to; keeping it for two years and rotating it is the operator's. Thread-safe.
+// One record a call, appended to a file as a line of JSON {tenant, record} (GW-15). The file is
+// only ever appended to; keeping it for two years and rotating it is the operator's. Thread-safe.
 class AccessLog {
  public:
   // Creates the file when it is missing.
@@ -25,8 +25,8 @@ class AccessLog {
   // not synced for each call.
   virtual absl::Status Append(const std::string& tenant, const v1::AccessRecord& record);
 
-  // Records of one tenant in order, from byte `*offset` on; `*offset` moves behind the last one given
-  // and becomes -1 at the end of the file.
+  // Records of one tenant in order, from byte `*offset` on; `*offset` moves behind the last one
+  // given and becomes -1 at the end of the file.
   absl::StatusOr<std::vector<v1::AccessRecord>> Read(const std::string& tenant, int64_t* offset,
                                                      size_t count_max) const;
 

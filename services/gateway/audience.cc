@@ -14,8 +14,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 // GW-6: what is watchable, and in which fields of the event the organisation stands. An event that
-// says something about other organisations than those named is not listed (ReferralApportioned tells
-// who was excluded and why).
+// says something about other organisations than those named is not listed (ReferralApportioned
+// tells who was excluded and why).
 struct Watchable {
   const char* type;
   const char* fields;

@@ -25,7 +25,8 @@ absl::StatusOr<AuthRules> AuthRules::Read(
       if (rule.auth.effect() == common::v1::EFFECT_UNSPECIFIED) return missing("names no effect");
       if (!rule.auth.resource_field().empty()) {
         rule.resource = method->input_type()->FindFieldByName(rule.auth.resource_field());
-        if (rule.resource == nullptr || rule.resource->cpp_type() != FieldDescriptor::CPPTYPE_STRING ||
+        if (rule.resource == nullptr ||
+            rule.resource->cpp_type() != FieldDescriptor::CPPTYPE_STRING ||
             rule.resource->is_repeated()) {
           return missing("names a resource that is no string field");
         }

@@ -14,8 +14,8 @@ namespace pdp::gateway {
 // Who may call each method, read from the descriptors (GW-4). Immutable; any thread.
 class AuthRules {
  public:
-  // FailedPrecondition AUTH_RULE_MISSING naming the method for one without a rule, without an effect
-  // or party, or whose resource_field is no string field of its request.
+  // FailedPrecondition AUTH_RULE_MISSING naming the method for one without a rule, without an
+  // effect or party, or whose resource_field is no string field of its request.
   static absl::StatusOr<AuthRules> Read(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 

@@ -132,7 +132,8 @@ absl::StatusOr<Principal> Authenticator::Authenticate(const Evidence& evidence) 
   }
   if (client->second->certificate_bound() || !claims.thumbprint.empty()) {
     if (claims.thumbprint.empty() || claims.thumbprint != thumbprint) {
-      return Refuse("TOKEN_NOT_BOUND", "the token is not bound to the certificate of the connection");
+      return Refuse("TOKEN_NOT_BOUND",
+          "the token is not bound to the certificate of the connection");
     }
   }
   // A certificate of one client with a token of another: whose call is it? Nobody's.

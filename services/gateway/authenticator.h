@@ -39,8 +39,8 @@ struct Evidence {
 };
 
 // Who calls (GW-1, GW-2). Failures are UNAUTHENTICATED with the reason first in the message:
-// TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_NOT_BOUND, TOKEN_INVALID, CLIENT_UNKNOWN. Thread-safe. Verified
-// tokens are remembered by their hash until they expire.
+// TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_NOT_BOUND, TOKEN_INVALID, CLIENT_UNKNOWN. Thread-safe.
+// Verified tokens are remembered by their hash until they expire.
 class Authenticator {
  public:
   Authenticator(CredentialFile& file, Clock& clock) : file_(file), clock_(clock) {}

@@ -52,7 +52,8 @@ class AuthenticatorTest : public ::testing::Test {
                             int64_t iat = kNow, int64_t exp = kNow + 600,
                             const std::string& iss = "https://issuer",
                             const std::string& aud = "pdp-gateway") {
-    return absl::StrCat("{\"iss\":\"", iss, "\",\"aud\":\"", aud, "\",\"iat\":", iat, ",\"exp\":", exp,
+    return absl::StrCat("{\"iss\":\"", iss, "\",\"aud\":\"", aud, "\",\"iat\":", iat, ",\"exp\":",
+        exp,
                         ",\"client_id\":\"", client, "\"", more, "}");
   }
   absl::StatusOr<Principal> With(const std::string& token) {
@@ -81,7 +82,8 @@ TEST_F(AuthenticatorTest, RefusesEveryDefectiveTokenWithItsReason) {
   const std::string good = es_.Sign("es", Claims("app-a"));
   std::string tampered = good;
   tampered[tampered.size() - 3] = tampered[tampered.size() - 3] == 'A' ? 'B' : 'A';
-  const std::string none = absl::StrCat(testing::Base64Url("{\"alg\":\"none\",\"kid\":\"es\"}"), ".",
+  const std::string none = absl::StrCat(testing::Base64Url("{\"alg\":\"none\",\"kid\":\"es\"}"),
+      ".",
                                         testing::Base64Url(Claims("app-a")), ".");
   const struct {
     const char* what;
@@ -113,7 +115,8 @@ TEST_F(AuthenticatorTest, RefusesEveryDefectiveTokenWithItsReason) {
        es_.Sign("es", Claims("app-a", ",\"cnf\":{\"x5t#S256\":\"AAAA\"}")), "TOKEN_NOT_BOUND"},
   };
   for (const auto& row : table) {
-    EXPECT_THAT(With(row.token), StatusIs(absl::StatusCode::kUnauthenticated, row.reason)) << row.what;
+    EXPECT_THAT(With(row.token), StatusIs(absl::StatusCode::kUnauthenticated,
+        row.reason)) << row.what;
   }
   EXPECT_THAT(authenticator_->Authenticate({}),
               StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
@@ -137,7 +140,8 @@ TEST_F(AuthenticatorTest, ARememberedTokenStillExpires) {
 
 TEST_F(AuthenticatorTest, ABoundTokenNeedsItsOwnCertificate) {
   const std::string claims =
-      Claims("bound-a", absl::StrCat(",\"cnf\":{\"x5t#S256\":\"", CertificateThumbprint(cert_pem_), "\"}"));
+      Claims("bound-a", absl::StrCat(",\"cnf\":{\"x5t#S256\":\"", CertificateThumbprint(cert_pem_),
+          "\"}"));
   Evidence evidence{.certificate_pem = cert_pem_, .names = {"spiffe://org-a/app"},
                     .authorization = "Bearer " + es_.Sign("es", claims)};
   EXPECT_OK(authenticator_->Authenticate(evidence));
@@ -149,7 +153,8 @@ TEST_F(AuthenticatorTest, ABoundTokenNeedsItsOwnCertificate) {
 TEST_F(AuthenticatorTest, ACertificateAloneStandsForItsClient) {
   ASSERT_OK_AND_ASSIGN(const Principal principal,
                        authenticator_->Authenticate({.certificate_pem = cert_pem_,
-                                                     .names = {"localhost", "spiffe://org-a/app"}}));
+                                                     .names = {"localhost",
+                                                         "spiffe://org-a/app"}}));
   EXPECT_EQ(principal.client, "app-a");
   EXPECT_THAT(authenticator_->Authenticate({.certificate_pem = cert_pem_, .names = {"spiffe://x"}}),
               StatusIs(absl::StatusCode::kUnauthenticated, "CLIENT_UNKNOWN"));

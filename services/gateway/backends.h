@@ -37,7 +37,9 @@ class Backends {
                                                           Reply*),
                     const Request& request, Reply* reply, absl::Time deadline) {
     const std::shared_ptr<grpc::Channel> on = channel(service);
-    if (on == nullptr) return rpc::ToStatus(absl::UnavailableError(service + " is down"), "gateway");
+    if (on == nullptr) {
+      return rpc::ToStatus(absl::UnavailableError(service + " is down"), "gateway");
+    }
     auto answer =
         rpc::Caller(deadline - clock_.Now(), tls_).Call<Service, Reply>(on, method, request);
     if (!answer.ok()) return rpc::ToStatus(answer.status(), service);

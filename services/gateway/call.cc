@@ -151,8 +151,7 @@ grpc::Status CallPath::End(const Call& call, grpc::Status status) {
   record.set_client(call.principal.client);
   record.set_method(call.method);
   record.set_resource(call.resource);
-  record.set_decision(
-      status.ok() ? "OK" : absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code())));
+  record.set_decision(absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code())));
   record.set_reason(ReasonOf(status));
   record.set_latency_micros(absl::ToInt64Microseconds(now - call.started));
   record.set_request_sha256(call.request_sha256);
@@ -198,7 +197,8 @@ grpc::ServerUnaryReactor* CallPath::Serve(grpc::CallbackServerContext* context, 
         finish(status.ok() ? handler(*call) : status);
       });
   if (!queued) {
-    finish(Refuse(grpc::StatusCode::RESOURCE_EXHAUSTED, "QUEUE_FULL", "too many calls are waiting"));
+    finish(Refuse(grpc::StatusCode::RESOURCE_EXHAUSTED, "QUEUE_FULL",
+        "too many calls are waiting"));
   }
   return reactor;
 }

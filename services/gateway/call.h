@@ -68,8 +68,8 @@ class CallPath {
   grpc::Status Begin(const grpc::CallbackServerContext& context, const char* method,
                      const google::protobuf::Message& request, Call* call);
   grpc::Status Admit(const google::protobuf::Message& request, Call* call);
-  // Writes the access record; AUDIT_UNAVAILABLE in place of OK when person data was read and the log
-  // cannot be written.
+  // Writes the access record; AUDIT_UNAVAILABLE in place of OK when person data was read and the
+  // log cannot be written.
   grpc::Status End(const Call& call, grpc::Status status);
 
   const Parts& parts() const { return parts_; }
@@ -83,14 +83,15 @@ class CallPath {
 grpc::Status Refuse(grpc::StatusCode code, const std::string& reason, const std::string& detail);
 // The one answer for what is invisible and what does not exist.
 grpc::Status NotVisible();
-grpc::Status BadField(const std::string& field, const std::string& reason, const std::string& detail);
+grpc::Status BadField(const std::string& field, const std::string& reason,
+                      const std::string& detail);
 
 // A service's answer as it leaves the gateway: reason codes unchanged but for COMMAND_ID_REUSED,
 // VERSION_CONFLICT and, for a top-level name, NOT_FOUND (GW-3, GW-7, GW-8, GW-12).
 grpc::Status Outward(const grpc::Status& status, bool top_level);
 
-// Header of a command (GW-7): the id from tenant, method and request id, the version from the etag of
-// `resource`. `request_id` and `etag` are the fields; headers fill them.
+// Header of a command (GW-7): the id from tenant, method and request id, the version from the etag
+// of `resource`. `request_id` and `etag` are the fields; headers fill them.
 grpc::Status MakeHeader(const Call& call, const Sealer& sealer, const std::string& request_id,
                         const std::string& etag, const std::string& resource, bool validate_only,
                         const std::vector<std::string>& roles,

@@ -109,7 +109,8 @@ class CasesService final : public v1::Cases::CallbackService {
     referral::v1::GetReferralReply found;
     const grpc::Status status =
         Outward(path_.parts().backends.Call<ReferralService>(
-                    "referral", &ReferralService::Stub::GetReferral, request, &found, call.deadline),
+                    "referral", &ReferralService::Stub::GetReferral, request, &found,
+                        call.deadline),
                 true);
     if (!status.ok()) return status;
     out->set_name(name);

@@ -78,7 +78,8 @@ class SubcontractsService final : public v1::Subcontracts::CallbackService {
         true);
     if (!status.ok()) return status;
     for (const auto& view : found.subcontracts()) {
-      if (view.org() != call.principal.tenant && view.prime_org() != call.principal.tenant) continue;
+      const std::string& tenant = call.principal.tenant;
+      if (view.org() != tenant && view.prime_org() != tenant) continue;
       Fill(view, reply->add_subcontracts());
     }
     call.rows = reply->subcontracts_size();
@@ -115,7 +116,8 @@ class CapacityService final : public v1::Capacity::CallbackService {
   grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context,
                                 const v1::GetCapacityRequest* request,
                                 v1::CapacityView* reply) override {
-    return path_.Serve(context, "Capacity.Get", *request, reply, [this, request, reply](Call& call) {
+    return path_.Serve(context, "Capacity.Get", *request, reply,
+                       [this, request, reply](Call& call) {
       return Read(call, request->name(), std::nullopt, reply);
     });
   }
@@ -130,7 +132,8 @@ class CapacityService final : public v1::Capacity::CallbackService {
       common::v1::CommandHeader header;
       grpc::Status status =
           MakeHeader(call, path_.parts().sealer, request->request_id(), request->etag(),
-                     request->name(), request->validate_only(), PartyRoles(call, "DELIVERY"), &header);
+                     request->name(), request->validate_only(), PartyRoles(call, "DELIVERY"),
+                         &header);
       if (!status.ok()) return status;
       subcontractor::v1::Command command;
       auto* declare = command.mutable_declare_capacity();

@@ -26,12 +26,13 @@ struct Credentials {
   static absl::StatusOr<std::shared_ptr<const Credentials>> Parse(const std::string& text);
 };
 
-// The registry file: read at the start, looked at again at most every 30 s and when a key is unknown
-// (GW-1). A file that has become unreadable or wrong leaves the last good reading in force for an
-// hour; after it nobody is let in. Thread-safe.
+// The registry file: read at the start, looked at again at most every 30 s and when a key is
+// unknown (GW-1). A file that has become unreadable or wrong leaves the last good reading in force
+// for an hour; after it nobody is let in. Thread-safe.
 class CredentialFile {
  public:
-  static absl::StatusOr<std::unique_ptr<CredentialFile>> Open(const std::string& path, Clock& clock);
+  static absl::StatusOr<std::unique_ptr<CredentialFile>> Open(const std::string& path,
+                                                              Clock& clock);
 
   // Never null; stale() says that the reading is too old to be used.
   std::shared_ptr<const Credentials> Current();

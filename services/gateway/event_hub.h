@@ -23,9 +23,9 @@
 
 namespace pdp::gateway {
 
-// The public events of all services, merged, with the organisations that may see each (GW-6, GW-10).
-// Watch and ListEvents both read here, so what one shows the other shows: an event's audience is
-// decided once, when it arrives, from the event itself.
+// The public events of all services, merged, with the organisations that may see each (GW-6,
+// GW-10). Watch and ListEvents both read here, so what one shows the other shows: an event's
+// audience is decided once, when it arrives, from the event itself.
 //
 // One thread a service reads its EventFeed from the beginning and resumes after a break. Events are
 // kept in memory, `kept_max` a partition; older ones are a gap. Nothing is durable: after a restart

@@ -21,8 +21,8 @@ std::set<std::string> TypesOf(const Request& request) {
 
 }  // namespace
 
-// One stream. Its thread checks, reads the hub and writes; gRPC's callbacks only mark what happened.
-// Deleted when both the thread and gRPC are done with it.
+// One stream. Its thread checks, reads the hub and writes; gRPC's callbacks only mark what
+// happened. Deleted when both the thread and gRPC are done with it.
 class EventsService::Watch final : public grpc::ServerWriteReactor<v1::EventFrame> {
  public:
   Watch(EventsService& service, grpc::CallbackServerContext& context,
@@ -127,7 +127,8 @@ class EventsService::Watch final : public grpc::ServerWriteReactor<v1::EventFram
       }
       if (page->frames.empty()) {
         // Short, so that a cancelled or draining watch is noticed.
-        service_.hub_.WaitBeyond(seen, std::min(service_.limits_.heartbeat, absl::Milliseconds(200)));
+        service_.hub_.WaitBeyond(seen, std::min(service_.limits_.heartbeat,
+            absl::Milliseconds(200)));
       }
     }
   }
@@ -141,7 +142,9 @@ class EventsService::Watch final : public grpc::ServerWriteReactor<v1::EventFram
     }
     out_ = frame;
     StartWrite(&out_);
-    const auto settled = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !writing_ || cancelled_; };
+    const auto settled = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return !writing_ || cancelled_;
+    };
     absl::MutexLock lock(&mutex_);
     if (!mutex_.AwaitWithTimeout(absl::Condition(&settled), service_.limits_.write_max)) {
       return Refuse(grpc::StatusCode::RESOURCE_EXHAUSTED, "WATCH_TOO_SLOW",
@@ -167,10 +170,8 @@ class EventsService::Watch final : public grpc::ServerWriteReactor<v1::EventFram
 
   // 1 to 3 s, the same for one stream: spreads the return of those that a drain sends away.
   absl::Duration Jittered() const {
-    return absl::Seconds(1) +
-           absl::Milliseconds(std::hash<std::string>()(call_.request_sha256 + call_.principal.client +
-                                                       absl::FormatTime(call_.started)) %
-                              2000);
+    const std::string seed = call_.principal.client + absl::FormatTime(call_.started);
+    return absl::Seconds(1) + absl::Milliseconds(std::hash<std::string>()(seed) % 2000);
   }
   bool Cancelled() {
     absl::MutexLock lock(&mutex_);

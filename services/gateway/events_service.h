@@ -19,9 +19,9 @@ struct WatchLimits {
   absl::Duration write_max = absl::Seconds(20);
 };
 
-// WatchEvents and its polling twin (GW-10, GW-11). A watch has a thread of its own; there are at most
-// Quotas::kWatchesMax a tenant. Drain ends every watch with an `end` frame; call it before the server
-// stops.
+// WatchEvents and its polling twin (GW-10, GW-11). A watch has a thread of its own; there are at
+// most Quotas::kWatchesMax a tenant. Drain ends every watch with an `end` frame; call it before
+// the server stops.
 class EventsService final : public v1::Events::CallbackService {
  public:
   EventsService(CallPath& path, EventHub& hub, WatchLimits limits = {})

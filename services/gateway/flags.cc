@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* kFlags[][2] = {
     {"listen", "host:port of gRPC; port 0 takes a free one (127.0.0.1:0)"},
-    {"credentials", "the credential registry, pdp.gateway.v1.CredentialRegistry in text form; needed"},
+    {"credentials",
+        "the credential registry, pdp.gateway.v1.CredentialRegistry in text form; needed"},
     {"token-key-file", "64 hexadecimal digits; seals page tokens, resume tokens, etags; needed"},
     {"access-log", "file to which one line a call is appended; needed"},
     {"peers", "service=host:port,... of the services behind"},

@@ -29,7 +29,8 @@ class GatewayTest : public ::testing::Test {
     EXPECT_OK(referral_server_.Start());
     subcontractor_server_.Add(&subcontractor_);
     EXPECT_OK(subcontractor_server_.Start());
-    const std::string all = "functions: ADMIN functions: FINANCE functions: DELIVERY functions: READER";
+    const std::string all =
+        "functions: ADMIN functions: FINANCE functions: DELIVERY functions: READER";
     std::string registry;
     for (const auto& [client, tenant, functions] :
          {std::tuple<std::string, std::string, std::string>{"a", "ORG-A", all},

@@ -19,8 +19,8 @@ std::unique_ptr<grpc::Service> MakeDelivery(CallPath& path);
 std::unique_ptr<grpc::Service> MakeSubcontracts(CallPath& path);
 std::unique_ptr<grpc::Service> MakeMoney(CallPath& path);
 
-// Runs a command in the cell of `area`. `Service` has Execute with the request and reply every service
-// has.
+// Runs a command in the cell of `area`. `Service` has Execute with the request and reply every
+// service has.
 template <typename Service, typename Request, typename Reply, typename Command>
 grpc::Status Execute(const CallPath& path, const Call& call, const std::string& service, Area area,
                      const common::v1::CommandHeader& header, const Command& command,
@@ -29,7 +29,8 @@ grpc::Status Execute(const CallPath& path, const Call& call, const std::string& 
   *request.mutable_header() = header;
   request.set_area(std::string(area.code()));
   *request.mutable_command() = command;
-  return Outward(path.parts().backends.Call<Service, Reply>(service, &Service::Stub::Execute, request,
+  return Outward(path.parts().backends.Call<Service, Reply>(service, &Service::Stub::Execute,
+      request,
                                                             reply, call.deadline),
                  top_level);
 }

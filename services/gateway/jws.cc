@@ -53,7 +53,9 @@ std::string EcdsaDer(absl::string_view raw) {
 
 bool Fits(absl::string_view alg, EVP_PKEY* key) {
   if (alg == "EdDSA") return EVP_PKEY_is_a(key, "ED25519") == 1;
-  if (alg == "PS256") return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= kRsaBitsMin;
+  if (alg == "PS256") {
+    return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= kRsaBitsMin;
+  }
   if (alg == "ES256") {
     char group[32] = {};
     size_t size = 0;

@@ -15,8 +15,8 @@ namespace pdp::gateway {
 // thread.
 class VerifyKey {
  public:
-  // alg: ES256 (EC P-256), PS256 (RSA of at least 2048 bits) or EdDSA (Ed25519). InvalidArgument for
-  // another algorithm or a key that does not fit it.
+  // alg: ES256 (EC P-256), PS256 (RSA of at least 2048 bits) or EdDSA (Ed25519). InvalidArgument
+  // for another algorithm or a key that does not fit it.
   static absl::StatusOr<VerifyKey> FromPem(absl::string_view alg, absl::string_view pem);
 
   // True when `signature` (as in RFC 7518 and 8037) is this key's over `signed_bytes`.
@@ -34,7 +34,8 @@ struct Jws {
   // The JSON payload, and what the signature covers.
   std::string payload, signed_bytes, signature;
 };
-// InvalidArgument: not three base64url parts without padding, not a JSON header, or a `crit` header.
+// InvalidArgument: not three base64url parts without padding, not a JSON header, or a `crit`
+// header.
 absl::StatusOr<Jws> ParseJws(absl::string_view token);
 
 }  // namespace pdp::gateway

@@ -113,11 +113,13 @@ TEST(NamesTest, NamesCarryTheAreaAndTheIdOfTheService) {
 }
 
 TEST(NamesTest, AnythingElseIsNoName) {
-  for (const char* bad : {"", "cases", "cases/", "cases/N56", "cases/N56-", "cases/X99-1", "case/N56-1",
+  for (const char* bad : {"", "cases", "cases/", "cases/N56", "cases/N56-", "cases/X99-1",
+      "case/N56-1",
                           "cases/N56-1/x"}) {
     EXPECT_FALSE(ParseAreaName("cases", bad).has_value()) << bad;
   }
-  for (const char* bad : {"pools/N56-TSP/offers/r", "pools/N56-TSP/offers/~1", "pools/N56-TSP/offers/r~0",
+  for (const char* bad : {"pools/N56-TSP/offers/r", "pools/N56-TSP/offers/~1",
+      "pools/N56-TSP/offers/r~0",
                           "pools/N56-TSP/offers/r~x", "pools/N56-TSP/offer/r~1"}) {
     EXPECT_FALSE(ParseOffer(bad).has_value()) << bad;
   }

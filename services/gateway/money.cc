@@ -40,14 +40,15 @@ class MoneyService final : public v1::Money::CallbackService {
   grpc::ServerUnaryReactor* Accept(grpc::CallbackServerContext* context,
                                    const v1::AcceptStatementRequest* request,
                                    v1::AcceptStatementReply* reply) override {
-    return path_.Serve(context, "Money.Accept", *request, reply, [this, request, reply](Call& call) {
+    return path_.Serve(context, "Money.Accept", *request, reply, [this, request, reply](Call&
+        call) {
       return AcceptOne(call, *request, reply);
     });
   }
 
  private:
-  // The statement, if it is one of the subcontract it is named below. The parent is visible here, so
-  // NOT_FOUND tells nothing (GW-3).
+  // The statement, if it is one of the subcontract it is named below. The parent is visible here,
+  // so NOT_FOUND tells nothing (GW-3).
   grpc::Status Find(Call& call, const std::string& name,
                     subcontractor::v1::GetStatementReply* found) {
     const auto statement = ParseStatement(name);
@@ -117,7 +118,8 @@ class MoneyService final : public v1::Money::CallbackService {
     const Sealer& sealer = path_.parts().sealer;
     common::v1::CommandHeader header;
     grpc::Status status = MakeHeader(call, sealer, request.request_id(), request.etag(),
-                                     request.name(), request.validate_only(), PartyRoles(call, "FINANCE"),
+                                     request.name(), request.validate_only(), PartyRoles(call,
+                                         "FINANCE"),
                                      &header);
     if (!status.ok()) return status;
     subcontractor::v1::GetStatementReply found;

@@ -7,8 +7,8 @@
 #include "absl/strings/string_view.h"
 #include "libs/base/area.h"
 
-// Names of resources as clients write them. A '/' inside an id is written '~'; the area leads, so that
-// a name alone says which cell to ask. Parse functions give nullopt for anything else.
+// Names of resources as clients write them. A '/' inside an id is written '~'; the area leads, so
+// that a name alone says which cell to ask. Parse functions give nullopt for anything else.
 
 namespace pdp::gateway {
 

@@ -15,8 +15,8 @@
 
 namespace pdp::gateway {
 
-// Token buckets per (tenant, class) in integer micro-tokens (GW-14): READ 50/s burst 100, WRITE 10/s
-// burst 20; and a count of open watches, 4 a tenant. Thread-safe.
+// Token buckets per (tenant, class) in integer micro-tokens (GW-14): READ 50/s burst 100, WRITE
+// 10/s burst 20; and a count of open watches, 4 a tenant. Thread-safe.
 class Quotas {
  public:
   static constexpr int kWatchesMax = 4;

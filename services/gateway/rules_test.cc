@@ -46,7 +46,8 @@ void ExpectNoCaller(const Descriptor& type, const std::string& path, std::set<st
     const FieldDescriptor& field = *type.field(i);
     for (const char* word : {"tenant", "caller", "actor", "principal", "client", "organisation",
                              "org", "on_behalf", "function"}) {
-      EXPECT_FALSE(field.name() == word || absl::StrContains(field.name(), absl::StrCat(word, "_id")))
+      EXPECT_FALSE(field.name() == word || absl::StrContains(field.name(), absl::StrCat(word,
+          "_id")))
           << path << "." << field.name();
     }
     if (field.message_type() != nullptr) {

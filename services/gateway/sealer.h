@@ -29,8 +29,9 @@ class Sealer {
   // Wraps the cursor of the service that answers. Empty cursor (the last page): empty token.
   std::string SealPage(absl::string_view tenant, absl::string_view method,
                        const google::protobuf::Message& request, absl::string_view cursor) const;
-  // The cursor; empty for an empty token. InvalidArgument with the reason first: PAGE_TOKEN_INVALID,
-  // PAGE_TOKEN_MISMATCH (other tenant, method or filter), PAGE_TOKEN_EXPIRED (24 h).
+  // The cursor; empty for an empty token. InvalidArgument with the reason first:
+  // PAGE_TOKEN_INVALID, PAGE_TOKEN_MISMATCH (other tenant, method or filter), PAGE_TOKEN_EXPIRED
+  // (24 h).
   absl::StatusOr<std::string> OpenPage(absl::string_view tenant, absl::string_view method,
                                        const google::protobuf::Message& request,
                                        absl::string_view token) const;
@@ -53,8 +54,8 @@ class Sealer {
   Random& random_;
 };
 
-// SHA-256 of the request's deterministic bytes without `page_size`, `page_token`, `request_id`: what
-// two calls for the same thing have in common.
+// SHA-256 of the request's deterministic bytes without `page_size`, `page_token`, `request_id`:
+// what two calls for the same thing have in common.
 std::string FilterHash(const google::protobuf::Message& request);
 
 }  // namespace pdp::gateway

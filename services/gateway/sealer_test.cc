@@ -41,7 +41,8 @@ TEST_F(SealerTest, EveryTamperedByteOfAPageTokenIsFound) {
   for (size_t i = 0; i < token.size(); ++i) {
     std::string bad = token;
     bad[i] = bad[i] == 'A' ? 'B' : 'A';
-    EXPECT_THAT(sealer_.OpenPage("A", "M", request_, bad), StatusIs(kBad, "PAGE_TOKEN_INVALID")) << i;
+    EXPECT_THAT(sealer_.OpenPage("A", "M", request_, bad), StatusIs(kBad,
+        "PAGE_TOKEN_INVALID")) << i;
   }
   EXPECT_THAT(sealer_.OpenPage("A", "M", request_, "x"), StatusIs(kBad, "PAGE_TOKEN_INVALID"));
   // A resume token is no page token.

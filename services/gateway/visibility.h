@@ -12,9 +12,9 @@
 
 namespace pdp::gateway {
 
-// What a tenant is on a resource (GW-3, GW-6): PRIME, SUBCONTRACTOR, AUTHORITY, AUDITOR; empty: it is
-// not visible, and whether it exists is nobody's business. Computed per resource, never stored: the
-// services answer from their newest state, so a right that ended is gone at once.
+// What a tenant is on a resource (GW-3, GW-6): PRIME, SUBCONTRACTOR, AUTHORITY, AUDITOR; empty: it
+// is not visible, and whether it exists is nobody's business. Computed per resource, never stored:
+// the services answer from their newest state, so a right that ended is gone at once.
 class Visibility {
  public:
   virtual ~Visibility() = default;
@@ -37,8 +37,8 @@ class ServiceVisibility final : public Visibility {
   Backends& backends_;
 };
 
-// The actor of a call to a service: the client acts for its organisation in these roles, codes of the
-// service that is called.
+// The actor of a call to a service: the client acts for its organisation in these roles, codes of
+// the service that is called.
 common::v1::Actor ActorOf(const Principal& principal, const std::vector<std::string>& roles);
 
 }  // namespace pdp::gateway

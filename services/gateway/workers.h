@@ -13,9 +13,9 @@
 
 namespace pdp::gateway {
 
-// The threads that calls wait for services on. Round robin by tenant (GW-14): with n tenants waiting,
-// a tenant's next call waits for at most n - 1 calls of others, however many those have queued.
-// Thread-safe. Destruction runs what is queued.
+// The threads that calls wait for services on. Round robin by tenant (GW-14): with n tenants
+// waiting, a tenant's next call waits for at most n - 1 calls of others, however many those have
+// queued. Thread-safe. Destruction runs what is queued.
 class Workers {
  public:
   Workers(int threads, size_t queued_max);

@@ -30,7 +30,7 @@ constexpr const char* kOptions[][2] = {
 std::string HelpText() {
   std::string text =
       "pdpctl: commands, queries, events and health of a running service\n\n"
-      "  pdpctl <service> exec <area> '<json>'        {\"registerPerson\": {...}}; - reads it from input\n"
+      "  pdpctl <service> exec <area> '<json>'        {\"registerPerson\": {...}}; -: from input\n"
       "  pdpctl <service> query <Method> '<json>'     a query of the service\n"
       "  pdpctl <service> commands [Name]             every command with its fields\n"
       "  pdpctl <service> queries [Name]              every query with its fields\n"

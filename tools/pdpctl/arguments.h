@@ -20,8 +20,8 @@ struct Arguments {
   }
 };
 
-// InvalidArgument names an unknown option or one without its value. `--name=value` and `--name value`
-// are the same.
+// InvalidArgument names an unknown option or one without its value. `--name=value` and `--name
+// value` are the same.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& args);
 
 std::string HelpText();

@@ -12,8 +12,8 @@
 
 namespace pdp::pdpctl {
 
-// The channel to a service: --target, or <dir>/<service>.port. InvalidArgument says which of the two
-// is missing; NotFound that the service has written no port there.
+// The channel to a service: --target, or <dir>/<service>.port. InvalidArgument says which of the
+// two is missing; NotFound that the service has written no port there.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const Arguments& arguments,
                                                        const std::string& service);
 

@@ -102,7 +102,8 @@ grpc::Status ShowProjections(Session& session) {
   const grpc::Status status =
       Admin::NewStub(session.channel)->ListProjections(&context, {}, &reply);
   if (!status.ok()) return status;
-  session.out << absl::StrFormat("%-24s %3s %-4s %9s %9s\n", "projection", "v", "area", "at", "head");
+  session.out << absl::StrFormat("%-24s %3s %-4s %9s %9s\n", "projection", "v", "area", "at",
+      "head");
   for (const auto& projection : reply.projections()) {
     session.out << absl::StrFormat("%-24s %3d %-4s %9d %9d%s\n", projection.name(),
                                    projection.live_version(), projection.area(),
@@ -144,7 +145,8 @@ grpc::Status Verify(Session& session, const std::string& area) {
   const grpc::Status status = Admin::NewStub(session.channel)->VerifyLog(&context, request, &reply);
   if (!status.ok()) return status;
   session.out << area << ": " << (reply.intact() ? "intact" : "DAMAGED") << ", " << reply.records()
-              << " records, head seq " << reply.head().seq() << ", hash " << reply.hash_hex() << "\n";
+              << " records, head seq " << reply.head().seq() << ", hash " << reply.hash_hex()
+              << "\n";
   if (!reply.finding().empty()) session.out << "  " << reply.finding() << "\n";
   if (!reply.intact()) return grpc::Status(grpc::StatusCode::DATA_LOSS, "the log is damaged");
   return status;

@@ -8,8 +8,8 @@
 #include "grpcpp/grpcpp.h"
 #include "tools/pdpctl/arguments.h"
 
-// What an operator asks of a service: its Admin, and its public events. Each returns the status of the
-// call and prints what came; `rebuild` shows its progress on `err`.
+// What an operator asks of a service: its Admin, and its public events. Each returns the status of
+// the call and prints what came; `rebuild` shows its progress on `err`.
 
 namespace pdp::pdpctl {
 

@@ -31,7 +31,8 @@ class FakeReferral final : public referral::v1::ReferralService::Service {
       return rpc::ToStatus(
           decider::ValidationFailed({{.code = "VALIDATION_FAILED", .field = "referral_id",
                                       .detail = "empty"},
-                                     {.code = "VALIDATION_FAILED", .field = "round", .detail = "0"}}),
+                                     {.code = "VALIDATION_FAILED", .field = "round", .detail =
+                                         "0"}}),
           "referral");
     }
     reply->mutable_outcome()->mutable_position()->set_seq(7);
@@ -128,7 +129,7 @@ class PdpctlTest : public ::testing::Test {
   int Bare(const std::vector<std::string>& args, const std::string& input = "") {
     std::istringstream in(input);
     std::ostringstream out, err;
-    const int code = Run(args, in, out, err);
+    const int code = pdpctl::Run(args, in, out, err);
     out_ = out.str();
     err_ = err.str();
     return code;
@@ -142,8 +143,10 @@ class PdpctlTest : public ::testing::Test {
 };
 
 TEST_F(PdpctlTest, SendsACommandWithWhoActsAndItsId) {
-  EXPECT_EQ(Do({"referral", "exec", "NAT", R"({"RegisterPerson": {"crn": "X000001"}})", "--as", "ro-1",
-                "--roles", "RO,AA", "--org", "PBN", "--command-id", kId, "--expected-version", "3"}),
+  EXPECT_EQ(Do({"referral", "exec", "NAT", R"({"RegisterPerson": {"crn": "X000001"}})", "--as",
+      "ro-1",
+                "--roles", "RO,AA", "--org", "PBN", "--command-id", kId, "--expected-version",
+                    "3"}),
             0)
       << err_;
   const auto& header = referral_.last.header();
@@ -159,20 +162,23 @@ TEST_F(PdpctlTest, SendsACommandWithWhoActsAndItsId) {
 }
 
 TEST_F(PdpctlTest, ReadsACommandFromItsInputAndMakesAnIdItself) {
-  EXPECT_EQ(Do({"referral", "exec", "NAT", "-"}, R"({"register_person": {"crn": "X2"}})"), 0) << err_;
+  EXPECT_EQ(Do({"referral", "exec", "NAT", "-"}, R"({"register_person": {"crn": "X2"}})"),
+      0) << err_;
   EXPECT_EQ(referral_.last.command().register_person().crn(), "X2");
   EXPECT_EQ(referral_.last.header().command_id().size(), 16u);
 }
 
 TEST_F(PdpctlTest, ARefusalPrintsReasonDetailAndEveryViolation) {
   EXPECT_EQ(Do({"referral", "exec", "N56", R"({"acceptOffer": {}})"}), 1);
-  for (const char* text : {"referral refused: VALIDATION_FAILED", "referral_id: empty", "at round: 0"}) {
+  for (const char* text : {"referral refused: VALIDATION_FAILED", "referral_id: empty",
+      "at round: 0"}) {
     EXPECT_TRUE(absl::StrContains(err_, text)) << text << "\n" << err_;
   }
 }
 
 TEST_F(PdpctlTest, AQueryIsAskedAsWhoActs) {
-  EXPECT_EQ(Do({"referral", "query", "caseList", R"({"area": "N56"})", "--as", "aa-1", "--roles", "AA"}),
+  EXPECT_EQ(Do({"referral", "query", "caseList", R"({"area": "N56"})", "--as", "aa-1", "--roles",
+      "AA"}),
             0)
       << err_;
   EXPECT_TRUE(absl::StrContains(out_, "N56 aa-1 AA")) << out_;
@@ -187,10 +193,11 @@ TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
       {{"referral"}, "say what to do"},
       {{"referral", "dance"}, "there is no 'dance'"},
       {{"referral", "exec", "N56"}, "the form is: pdpctl referral exec <area>"},
-      {{"referral", "exec", "N99", "{}"}, "areas: N03"},
+      {{"referral", "exec", "N99", "{}"}, "'N99' is no area; areas: N5"},
       {{"referral", "exec", "N56", "register"}, "a command is a JSON object"},
       {{"referral", "exec", "N56", R"({"regsterPerson": {}})"}, "the nearest is registerPerson"},
-      {{"referral", "exec", "N56", R"({"acceptOffer": {"x": 1}})"}, "AcceptOffer takes:\n  referralId"},
+      {{"referral", "exec", "N56", R"({"acceptOffer": {"x": 1}})"},
+          "AcceptOffer takes:\n  referralId"},
       {{"referral", "query", "CaseLst"}, "the nearest is CaseList"},
       {{"referral", "query", "CaseList", R"({"x": 1})"}, "CaseList takes:"},
       {{"referral", "life", "N56", "12"}, "32 hexadecimal digits"},

@@ -62,7 +62,8 @@ size_t Distance(const std::string& a, const std::string& b) {
 }
 
 std::string Nearest(const std::string& wanted, const std::vector<std::string>& names) {
-  const auto nearest = std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+  const auto nearest = std::min_element(names.begin(), names.end(), [&](const auto& a, const auto&
+      b) {
     return Distance(Plain(wanted), Plain(a)) < Distance(Plain(wanted), Plain(b));
   });
   return nearest == names.end() ? "" : *nearest;
@@ -189,7 +190,8 @@ absl::StatusOr<std::string> ServiceTypes::DescribeCommands(const std::string& na
     const FieldDescriptor* field = type->field(i);
     names.push_back(field->message_type()->name());
     if (!name.empty() && Plain(field->name()) != Plain(name)) continue;
-    absl::StrAppend(&text, field->message_type()->name(), "  {\"", field->json_name(), "\": {...}}\n",
+    absl::StrAppend(&text, field->message_type()->name(), "  {\"", field->json_name(),
+        "\": {...}}\n",
                     DescribeFields(field->message_type(), 1));
   }
   if (text.empty()) {
@@ -221,7 +223,8 @@ absl::Status FromJson(const std::string& json, Message* message) {
   const auto status = google::protobuf::util::JsonStringToMessage(json, message);
   if (status.ok()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "the JSON does not fit: ", absl::string_view(status.message().data(), status.message().size())));
+      "the JSON does not fit: ", absl::string_view(status.message().data(),
+          status.message().size())));
 }
 
 std::string ToJson(const Message& message, bool pretty) {

@@ -12,8 +12,8 @@
 
 namespace pdp::pdpctl {
 
-// What a service takes and gives, from the descriptors this binary is built with: nothing here knows
-// a command by name, so a new one is there with the next build.
+// What a service takes and gives, from the descriptors this binary is built with: nothing here
+// knows a command by name, so a new one is there with the next build.
 class ServiceTypes {
  public:
   // NotFound lists the services there are.

@@ -47,7 +47,8 @@ X509* NewCertificate(long serial, const std::string& common_name, EVP_PKEY* key,
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                                 0);
   X509_set_issuer_name(certificate, issuer == nullptr ? name : X509_get_subject_name(issuer));
   return certificate;
 }
@@ -81,7 +82,8 @@ TestAuthority::Pair TestAuthority::Issue(const std::string& common_name, const s
   X509* certificate = NewCertificate(serial_, common_name, key, issuer);
   Extend(certificate, issuer, NID_subject_alt_name,
          absl::StrCat("DNS:localhost,IP:127.0.0.1", uri.empty() ? "" : ",URI:", uri));
-  PDP_CHECK(X509_sign(certificate, static_cast<EVP_PKEY*>(ca_key_), EVP_sha256()) > 0, "cannot sign");
+  PDP_CHECK(X509_sign(certificate, static_cast<EVP_PKEY*>(ca_key_), EVP_sha256()) > 0,
+      "cannot sign");
   const Pair pair{.certificate_file = absl::StrCat(folder_, "/", serial_, ".pem"),
                   .key_file = absl::StrCat(folder_, "/", serial_, ".key")};
   ++serial_;

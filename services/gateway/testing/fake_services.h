@@ -16,8 +16,8 @@ inline grpc::Status Refused(const std::string& reason, const std::string& servic
   return rpc::ToStatus(decider::Reject(reason), service);
 }
 
-// A referral service with two offers and one case: r1 offered to ORG-A in round 1, r2 to ORG-B; ORG-A
-// holds r9 at version 4. Remembers the commands it took, by id, as an engine does.
+// A referral service with two offers and one case: r1 offered to ORG-A in round 1, r2 to ORG-B;
+// ORG-A holds r9 at version 4. Remembers the commands it took, by id, as an engine does.
 class FakeReferral final : public referral::v1::ReferralService::Service {
  public:
   grpc::Status OfferInbox(grpc::ServerContext*, const referral::v1::OfferInboxRequest* request,

@@ -48,7 +48,8 @@ class TestSigner {
   std::string Sign(const std::string& kid, const std::string& claims,
                    const std::string& header_alg = "") const {
     const std::string header =
-        absl::StrCat("{\"alg\":\"", header_alg.empty() ? alg_ : header_alg, "\",\"kid\":\"", kid, "\"}");
+        absl::StrCat("{\"alg\":\"", header_alg.empty() ? alg_ : header_alg, "\",\"kid\":\"", kid,
+            "\"}");
     const std::string text = absl::StrCat(Base64Url(header), ".", Base64Url(claims));
     return absl::StrCat(text, ".", Base64Url(Signature(text)));
   }
@@ -77,7 +78,8 @@ class TestSigner {
     ECDSA_SIG* signature = d2i_ECDSA_SIG(nullptr, &data, static_cast<long>(der.size()));
     std::string raw(64, '\0');
     BN_bn2binpad(ECDSA_SIG_get0_r(signature), reinterpret_cast<unsigned char*>(raw.data()), 32);
-    BN_bn2binpad(ECDSA_SIG_get0_s(signature), reinterpret_cast<unsigned char*>(raw.data()) + 32, 32);
+    BN_bn2binpad(ECDSA_SIG_get0_s(signature), reinterpret_cast<unsigned char*>(raw.data()) + 32,
+        32);
     ECDSA_SIG_free(signature);
     return raw;
   }
