@@ -16,6 +16,8 @@
 #include "libs/record/codec.h"
 #include "libs/view/archive.h"
 
+// Longer than the house rule because each sentence of cell.h has its test here, over one fixture.
+
 namespace pdp::engine {
 namespace {
 
