@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/base/calendar.h"
+#include "pdp/subcontractor/v1/events.pb.h"
 #include "pdp/subcontractor/v1/state.pb.h"
 
 // Apportionment by weighted largest deficit (specification, section 9.1, SUB-40 to 51). Pure: the

@@ -1,6 +1,7 @@
 #ifndef PDP_SERVICES_SUBCONTRACTOR_DOMAIN_EVOLVE_H_
 #define PDP_SERVICES_SUBCONTRACTOR_DOMAIN_EVOLVE_H_
 
+#include "libs/base/calendar.h"
 #include "services/subcontractor/domain/subcontractor.h"
 
 // What each event changes, one function an event with work to do. Total: never fails.
