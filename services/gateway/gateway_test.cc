@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_matchers.h"
@@ -11,6 +12,7 @@
 #include "pdp/gateway/v1/gateway_service.grpc.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/gateway/testing/fake_services.h"
+#include "services/gateway/testing/tokens.h"
 
 namespace pdp::gateway {
 namespace {
@@ -31,7 +33,10 @@ class GatewayTest : public ::testing::Test {
     EXPECT_OK(subcontractor_server_.Start());
     const std::string all =
         "functions: ADMIN functions: FINANCE functions: DELIVERY functions: READER";
-    std::string registry;
+    std::string registry = absl::StrCat(
+        "issuer: 'https://issuer' audience: 'pdp-gateway' keys { kid: 'k' alg: 'EdDSA' "
+        "public_key_pem: '",
+        absl::StrReplaceAll(signer_.PublicPem(), {{"\n", "\\n"}}), "' }\n");
     for (const auto& [client, tenant, functions] :
          {std::tuple<std::string, std::string, std::string>{"a", "ORG-A", all},
           {"a-reader", "ORG-A", "functions: READER"}, {"b", "ORG-B", all}, {"p", "ORG-P", all},
@@ -104,6 +109,7 @@ class GatewayTest : public ::testing::Test {
   }
 
   TestAuthority authority_;
+  testing::TestSigner signer_{"EdDSA"};
   testing::FakeReferral referral_;
   testing::FakeSubcontractor subcontractor_;
   rpc::Server referral_server_{rpc::ServerOptions{}};
@@ -125,6 +131,23 @@ TEST_F(GatewayTest, KnowsAClientByItsCertificateAndNobodyWithout) {
   EXPECT_EQ(Reason(Call<v1::Identity>("stranger", &v1::Identity::Stub::WhoAmI, v1::WhoAmIRequest(),
                                       &reply)),
             "CLIENT_UNKNOWN");
+}
+
+TEST_F(GatewayTest, KnowsAClientWithoutACertificateByItsToken) {
+  const int64_t now = absl::ToUnixSeconds(Clock::System().Now());
+  const std::string token = signer_.Sign(
+      "k", absl::StrCat("{\"iss\":\"https://issuer\",\"aud\":\"pdp-gateway\",\"client_id\":\"b\",",
+                        "\"iat\":", now, ",\"exp\":", now + 600, "}"));
+  v1::WhoAmIReply reply;
+  const auto who = [&](const std::string& client, const std::string& header) {
+    return Reason(Call<v1::Identity>(client, &v1::Identity::Stub::WhoAmI, v1::WhoAmIRequest(), &reply,
+                                     {{"authorization", header}}));
+  };
+  EXPECT_EQ(who("", "Bearer " + token), "OK");
+  EXPECT_EQ(reply.organisation(), "ORG-B");
+  EXPECT_EQ(who("", "Bearer " + token + "x"), "TOKEN_INVALID");
+  // The certificate of another tenant beside it.
+  EXPECT_EQ(who("a", "Bearer " + token), "TOKEN_NOT_BOUND");
 }
 
 // GW-5, for the methods that exist: who gets what on own, other and absent resources.
