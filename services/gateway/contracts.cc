@@ -12,16 +12,6 @@ using subcontractor::v1::SubcontractorService;
 
 constexpr char kService[] = "subcontractor";
 
-// The view read must have passed this position: what was just declared is in it.
-template <typename Request>
-void AskFor(const common::v1::Position& position, Request& request) {
-  if constexpr (requires { request.mutable_read(); }) {
-    *request.mutable_read()->add_min_position() = position;
-  } else {
-    *request.mutable_options()->add_min_position() = position;
-  }
-}
-
 class SubcontractsService final : public v1::Subcontracts::CallbackService {
  public:
   explicit SubcontractsService(CallPath& path) : path_(path) {}
@@ -44,6 +34,7 @@ class SubcontractsService final : public v1::Subcontracts::CallbackService {
       subcontractor::v1::GetSubcontractRequest get;
       get.set_area(std::string(item->area.code()));
       get.set_subcontract_id(item->id);
+      *get.mutable_actor() = ActorOf(call.principal, QueryRoles(call.principal));
       subcontractor::v1::GetSubcontractReply found;
       grpc::Status status = Outward(
           path_.parts().backends.Call<SubcontractorService>(
@@ -67,6 +58,7 @@ class SubcontractsService final : public v1::Subcontracts::CallbackService {
     list.set_area(request.area());
     list.set_org(call.principal.tenant);
     list.set_contract_id(request.contract());
+    *list.mutable_actor() = ActorOf(call.principal, QueryRoles(call.principal));
     const Sealer& sealer = path_.parts().sealer;
     grpc::Status status = MakePage(call, sealer, request, request.page_size(),
                                    request.page_token(), list.mutable_page());
@@ -171,7 +163,9 @@ class CapacityService final : public v1::Capacity::CallbackService {
     request.set_area(std::string(pool->area.code()));
     request.set_service(pool->id);
     request.set_org(call.principal.tenant);
-    if (at_least.has_value()) AskFor(*at_least, request);
+    *request.mutable_actor() = ActorOf(call.principal, QueryRoles(call.principal));
+    // The view read must have passed this position: what was just declared is in it.
+    if (at_least.has_value()) *request.mutable_read()->add_min_position() = *at_least;
     subcontractor::v1::GetCapacityReply found;
     const grpc::Status status = Outward(
         path_.parts().backends.Call<SubcontractorService>(

@@ -56,6 +56,7 @@ class MoneyService final : public v1::Money::CallbackService {
     subcontractor::v1::GetStatementRequest request;
     request.set_area(std::string(statement->subcontract.area.code()));
     request.set_statement_id(statement->statement_id);
+    *request.mutable_actor() = ActorOf(call.principal, QueryRoles(call.principal));
     const grpc::Status status = Outward(
         path_.parts().backends.Call<SubcontractorService>(
             kService, &SubcontractorService::Stub::GetStatement, request, found, call.deadline),
@@ -93,6 +94,7 @@ class MoneyService final : public v1::Money::CallbackService {
     subcontractor::v1::ListStatementsRequest list;
     list.set_area(std::string(parent->area.code()));
     list.set_subcontract_id(parent->id);
+    *list.mutable_actor() = ActorOf(call.principal, QueryRoles(call.principal));
     const Sealer& sealer = path_.parts().sealer;
     grpc::Status status = MakePage(call, sealer, request, request.page_size(),
                                    request.page_token(), list.mutable_page());

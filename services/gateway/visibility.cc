@@ -27,6 +27,16 @@ common::v1::Actor ActorOf(const Principal& principal, const std::vector<std::str
   return actor;
 }
 
+std::vector<std::string> QueryRoles(const Principal& principal) {
+  std::vector<std::string> roles;
+  for (const common::v1::Function function : principal.functions) {
+    roles.push_back(common::v1::Function_Name(function));
+  }
+  if (principal.standing == common::v1::AUTHORITY) roles.push_back("A");
+  if (principal.standing == common::v1::AUDITOR) roles.push_back("X");
+  return roles;
+}
+
 absl::StatusOr<std::set<Party>> ServiceVisibility::PartiesOn(const Principal& principal,
                                                              const std::string& name,
                                                              absl::Time deadline) {
@@ -37,6 +47,7 @@ absl::StatusOr<std::set<Party>> ServiceVisibility::PartiesOn(const Principal& pr
     subcontractor::v1::GetPoolRequest request;
     request.set_area(std::string(pool->area.code()));
     request.set_service(pool->id);
+    *request.mutable_actor() = ActorOf(principal, QueryRoles(principal));
     subcontractor::v1::GetPoolReply reply;
     const grpc::Status status = backends_.Call<SubcontractorService>(
         "subcontractor", &SubcontractorService::Stub::GetPool, request, &reply, deadline);
@@ -66,6 +77,7 @@ absl::StatusOr<std::set<Party>> ServiceVisibility::PartiesOn(const Principal& pr
     subcontractor::v1::GetSubcontractRequest request;
     request.set_area(std::string(item->area.code()));
     request.set_subcontract_id(item->id);
+    *request.mutable_actor() = ActorOf(principal, QueryRoles(principal));
     subcontractor::v1::GetSubcontractReply reply;
     const grpc::Status status = backends_.Call<SubcontractorService>(
         "subcontractor", &SubcontractorService::Stub::GetSubcontract, request, &reply, deadline);

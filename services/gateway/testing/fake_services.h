@@ -116,7 +116,9 @@ class FakeSubcontractor final : public subcontractor::v1::SubcontractorService::
                               const subcontractor::v1::GetSubcontractRequest* request,
                               subcontractor::v1::GetSubcontractReply* reply) override {
     const std::string& id = request->subcontract_id();
-    if (request->area() != "N56" || (id != "S1" && id != "S2")) {
+    const std::string& asks = request->actor().organisation();
+    const bool party = asks == "ORG-P" || asks == (id == "S1" ? "ORG-A" : "ORG-B");
+    if (request->area() != "N56" || (id != "S1" && id != "S2") || !party) {
       return Refused("NOT_FOUND", "subcontractor");
     }
     auto* view = reply->mutable_subcontract();
@@ -131,6 +133,7 @@ class FakeSubcontractor final : public subcontractor::v1::SubcontractorService::
                             const subcontractor::v1::GetStatementRequest* request,
                             subcontractor::v1::GetStatementReply* reply) override {
     const std::string& id = request->statement_id();
+    if (request->actor().organisation().empty()) return Refused("NOT_FOUND", "subcontractor");
     if (id != "S1/2025-09" && id != "S2/2025-09") return Refused("NOT_FOUND", "subcontractor");
     reply->mutable_statement()->set_statement_id(id);
     reply->mutable_statement()->set_subcontract_id(id.substr(0, 2));
