@@ -187,19 +187,19 @@ class ServiceTest : public ::testing::Test {
     return FormatDate(LocalDate(Clock::System().Now()) + from_today);
   }
   void RegisterPersonAndSentence() {
-    EXPECT_EQ(Send("NAT", "RO", "register_person { crn: 'T000001' home_area: 'N56' pdu: 'PDU1' "
+    EXPECT_EQ(Send("NAT", "RO", "register_person { crn: 'Z000001' home_area: 'N56' pdu: 'PDU1' "
                    "identity { name { given: 'Samuelname' family: 'Fieldsecret' } sex: 'M' "
                    "date_of_birth: '1990-01-01' contact { address: '1 High Street' } } }"), "");
     EXPECT_EQ(Send("NAT", "CF", absl::StrCat(
-        "register_sentence { crn: 'T000001' event_no: 1 order_type: '201' sentenced_on: '", Day(-60),
+        "register_sentence { crn: 'Z000001' event_no: 1 order_type: '201' sentenced_on: '", Day(-60),
         "' end_on: '", Day(700), "' area: 'N56' offences { code: 'O1' main: true sexual: MARK_NO "
         "extremism: MARK_NO domestic_abuse: MARK_NO } requirements { no: 1 kind: 'RAR' length: 30 "
         "unit: 'DAYS' imposed_on: '", Day(-60), "' } requirements { no: 2 ext_main: 'W' length: 80 "
         "unit: 'HOURS' imposed_on: '", Day(-60), "' } }")), "");
   }
   std::string SubmitProgramme() {
-    EXPECT_EQ(Send("N56", "RO", "open_referral { crn: 'T000001' line: 'PROGRAMME' need: 'COGNITIVE' "
-                   "sentence_key: 'T000001/1' requirement_key: 'T000001/1/1' }"), "");
+    EXPECT_EQ(Send("N56", "RO", "open_referral { crn: 'Z000001' line: 'PROGRAMME' need: 'COGNITIVE' "
+                   "sentence_key: 'Z000001/1' requirement_key: 'Z000001/1/1' }"), "");
     id_ = reply_.reply().open_referral().referral_id();
     for (const std::string& section : std::vector<std::string>{
              "person { name { family: 'Fieldsecret' } date_of_birth: '1990-01-01' sex: 'M' }",
@@ -208,7 +208,7 @@ class ServiceTest : public ::testing::Test {
              "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
              "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
              "personal_care_space: NO quiet_space: NO } }",
-             absl::StrCat("sentence { sentence_key: 'T000001/1' confirmed_on: '", Day(0), "' }"),
+             absl::StrCat("sentence { sentence_key: 'Z000001/1' confirmed_on: '", Day(0), "' }"),
              "need_type { need: 'COGNITIVE' }",
              absl::StrCat("risk { assessed_on: '", Day(-10), "' ogrs3_bp: 6200 substance_stable: true "
                           "acute_mh: false items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"),
@@ -271,7 +271,7 @@ TEST_F(ServiceTest, ACourtRequirementOpensOneReferralWithItsSlot) {
   ASSERT_TRUE(Eventually([&] {
     v1::GetReferralReply reply;
     return Get("RO", "", &reply).ok() && reply.person().slots_size() == 1 &&
-           reply.person().slots(0).key() == "UPW|T000001/1/2";
+           reply.person().slots(0).key() == "UPW|Z000001/1/2";
   }));
 }
 

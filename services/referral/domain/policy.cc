@@ -18,21 +18,21 @@ extern const absl::string_view kCodeLists;
 namespace {
 
 template <typename Message>
-const Message& Parse(absl::string_view text) {
-  auto* message = new Message;
-  PDP_CHECK(google::protobuf::TextFormat::ParseFromString(std::string(text), message),
+Message Parse(absl::string_view text) {
+  Message message;
+  PDP_CHECK(google::protobuf::TextFormat::ParseFromString(std::string(text), &message),
             "shipped reference data is malformed");
-  return *message;
+  return message;
 }
 
 }  // namespace
 
 const v1::PolicySet& ShippedPolicySet() {
-  static const v1::PolicySet& set = Parse<v1::PolicySet>(embedded::kPolicy);
-  return set;
+  static const auto* const set = new v1::PolicySet(Parse<v1::PolicySet>(embedded::kPolicy));
+  return *set;
 }
 const v1::Catalogue& ShippedCatalogue() {
-  static const v1::Catalogue& catalogue = []() -> const v1::Catalogue& {
+  static const v1::Catalogue* const catalogue = [] {
     auto* parsed = new v1::Catalogue(Parse<v1::Catalogue>(embedded::kCatalogue));
     for (v1::CatalogueVersion& version : *parsed->mutable_versions()) {
       std::string content = absl::StrCat(version.version_ref(), "|", version.span_weeks(), "|",
@@ -42,13 +42,14 @@ const v1::Catalogue& ShippedCatalogue() {
       }
       version.set_content_hash(Sha256(content).hex());
     }
-    return *parsed;
+    return parsed;
   }();
-  return catalogue;
+  return *catalogue;
 }
 const v1::CodeLists& ShippedCodeLists() {
-  static const v1::CodeLists& lists = Parse<v1::CodeLists>(embedded::kCodeLists);
-  return lists;
+  static const auto* const lists =
+      new v1::CodeLists(Parse<v1::CodeLists>(embedded::kCodeLists));
+  return *lists;
 }
 
 Policy Policy::Shipped(Date on) { return Policy(ShippedPolicySet(), on); }
