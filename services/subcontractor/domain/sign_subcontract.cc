@@ -40,6 +40,8 @@ void Activate(Unit& unit, const v1::SubcontractState& before, const Facts& facts
   for (const std::string& pdu : pdus) activated->add_pdus(pdu);
   activated->set_from(sheet.start());
   activated->set_to(sheet.end());
+  *activated->mutable_scope() = sheet.scope();
+  *activated->mutable_capabilities() = sheet.capabilities();
   v1::Event listing;
   v1::SubcontractListed* listed = listing.mutable_subcontract_listed();
   listed->set_subcontract_id(before.subcontract_id());

@@ -1,0 +1,13 @@
+#include "services/subcontractor/processes/sources.h"
+
+#include "pdp/programmes/v1/public_events.pb.h"
+#include "pdp/referral/v1/public_events.pb.h"
+
+namespace pdp::subcontractor {
+
+Charger::Sources FactSources() {
+  return {{"programmes", &programmes::v1::PublicEvent::default_instance()},
+          {"referral", &referral::v1::PublicEvent::default_instance()}};
+}
+
+}  // namespace pdp::subcontractor
