@@ -39,10 +39,10 @@ int main(int argc, char** argv) {
     if (area.is_nat()) return nullptr;
     return std::make_unique<subcontractor::OrganisationFollower>();
   });
+  host.AddProcess([](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<subcontractor::SeedKeeper>(Random::System());
+  });
   host.AddGrpcService(std::make_unique<subcontractor::SubcontractorServiceImpl>(host));
-  subcontractor::SeedKeeper seeds(host, Random::System());
-  seeds.Start();
-  const int exit_code = host.Run();
-  seeds.Stop();
-  return exit_code;
+  return host.Run();
 }

@@ -65,8 +65,21 @@ bool Fill(const v1::Event& event, PublicEvent& out) {
       opened->set_service(event.pool_opened().service());
       opened->set_area(event.pool_opened().area());
       for (const auto& member : event.pool_opened().members()) opened->add_members(member.org());
+      opened->set_draws_by_seed(event.pool_opened().tie() == v1::TIE_HMAC ||
+                                event.pool_opened().batch_minutes() > 0);
       return true;
     }
+    case v1::Event::kSeedCommitted:
+      // The commitment; never the seed.
+      out.mutable_seed_committed()->set_service(event.seed_committed().service());
+      out.mutable_seed_committed()->set_date(event.seed_committed().date());
+      out.mutable_seed_committed()->set_sha256_hex(event.seed_committed().sha256_hex());
+      return true;
+    case v1::Event::kSeedRevealed:
+      out.mutable_seed_revealed()->set_service(event.seed_revealed().service());
+      out.mutable_seed_revealed()->set_date(event.seed_revealed().date());
+      out.mutable_seed_revealed()->set_seed_hex(event.seed_revealed().seed_hex());
+      return true;
     case v1::Event::kSharesAgreed:
       out.mutable_shares_agreed()->set_service(event.shares_agreed().service());
       *out.mutable_shares_agreed()->mutable_shares() = event.shares_agreed().shares();
@@ -131,8 +144,6 @@ bool Fill(const v1::Event& event, PublicEvent& out) {
     case v1::Event::kCapacityDeclared:
     case v1::Event::kPoolMemberSuspended:
     case v1::Event::kPoolMemberResumed:
-    case v1::Event::kSeedCommitted:
-    case v1::Event::kSeedRevealed:
     case v1::Event::kReferralQueued:
     case v1::Event::kAllocationConfirmed:
     case v1::Event::kAllocationRecorded:

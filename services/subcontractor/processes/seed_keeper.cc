@@ -1,75 +1,39 @@
 #include "services/subcontractor/processes/seed_keeper.h"
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
-#include "libs/base/hash.h"
-#include "libs/base/log.h"
-#include "libs/engine/cell.h"
-#include "services/subcontractor/domain/draw.h"
-#include "services/subcontractor/domain/subcontractor.h"
+#include "libs/base/calendar.h"
+#include "libs/base/status_macros.h"
+#include "pdp/subcontractor/v1/commands.pb.h"
+#include "pdp/subcontractor/v1/public_events.pb.h"
 
 namespace pdp::subcontractor {
-namespace {
 
-constexpr absl::Duration kRound = absl::Seconds(30);
-constexpr absl::Duration kCommandMax = absl::Seconds(10);
-constexpr const char* kServices[] = {"TSP", "BBR", "SI_EM", "SI_COG", "SI_DA", "UPW"};
-
-}  // namespace
-
-void SeedKeeper::Start() {
-  thread_ = std::thread([this] {
-    while (true) {
-      Round();
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRound)) return;
-    }
-  });
+std::vector<projection::Subscription> SeedKeeper::subscriptions() const {
+  return {{.service = "subcontractor",
+           .partitions = projection::Partitions::kOwn,
+           .types = {"PoolOpened", "SeedRevealed"}}};
 }
 
-void SeedKeeper::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
+absl::Status SeedKeeper::React(const common::v1::CloudEvent& event,
+                               projection::ProcessContext& context) {
+  const auto data = projection::DataOf<v1::PublicEvent>(event);
+  std::string service;
+  if (data.has_seed_revealed()) service = data.seed_revealed().service();
+  if (data.has_pool_opened() && data.pool_opened().draws_by_seed()) {
+    service = data.pool_opened().service();
   }
-  if (thread_.joinable()) thread_.join();
-}
-
-void SeedKeeper::Round() {
-  const Date today = LocalDate(host_.clock().Now());
-  for (const Area area : host_.areas()) {
-    const engine::Cell* cell = host_.cell(area);
-    if (area.is_nat() || cell == nullptr || !cell->leading()) continue;
-    for (const char* service : kServices) {
-      const auto pool = cell->ReadState(PoolId(area, service));
-      if (!pool.ok()) continue;
-      const v1::PoolState& state = static_cast<const v1::State&>(*pool->state).pool();
-      if (!state.opened() || !NeedsSeed(state)) continue;
-      Keep(area, service, today);
-      Keep(area, service, today + 1);
-    }
+  if (service.empty()) return absl::OkStatus();
+  const Date today = LocalDate(context.now());
+  for (const Date date : {today, today + 1}) {
+    v1::Command command;
+    v1::CommitSeed* commit = command.mutable_commit_seed();
+    commit->set_service(service);
+    commit->set_date(FormatDate(date));
+    commit->set_seed(random_.Bytes(32));
+    RETURN_IF_ERROR(projection::Done(
+        context.Execute(absl::StrCat("commit/", FormatDate(date)), command)));
   }
-}
-
-void SeedKeeper::Keep(Area area, const std::string& service, Date date) {
-  engine::Cell* cell = host_.cell(area);
-  if (cell->ReadState(SeedId(area, service, FormatDate(date))).ok()) return;
-  auto command = std::make_shared<v1::Command>();
-  v1::CommitSeed* commit = command->mutable_commit_seed();
-  commit->set_service(service);
-  commit->set_date(FormatDate(date));
-  commit->set_seed(random_.Bytes(32));
-  engine::CommandRequest request;
-  request.header.set_command_id(random_.Bytes(CommandId::kBytes));
-  request.header.mutable_actor()->set_id("seed_keeper");
-  request.header.mutable_actor()->add_roles("SYS");
-  request.command = std::move(command);
-  request.deadline = host_.clock().Now() + kCommandMax;
-  const engine::CommandOutcome outcome = cell->Execute(std::move(request));
-  if (const auto* status = std::get_if<absl::Status>(&outcome.result)) {
-    PDP_LOG(WARNING) << "no seed for " << service << " yet: " << status->message();
-  }
+  return absl::OkStatus();
 }
 
 }  // namespace pdp::subcontractor
