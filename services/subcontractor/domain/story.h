@@ -100,6 +100,66 @@ class Story {
         Parse(absl::StrCat("settle { apportionment_id: '", id, "' ", rest, " }")));
   }
 
+  static std::string Sheet(const std::string& prices) {
+    return absl::StrCat(
+        "scope { service: 'TSP' pdus: 'N56ESSEX' } scope { service: 'BBR' pdus: 'N56ESSEX' } "
+        "pool_shares { service: 'TSP' share_ppm: 300000 } "
+        "monthly_volume { service: 'TSP' baseline: 20 band_low_ppm: 900000 band_high_ppm: 1100000 } "
+        "targets { kpi_id: 'K1' target_ppm: 900000 direction: AT_LEAST } payment_days: 30 "
+        "liability_cap_pence: 5000000 at_risk_share_ppm: 0 start: '2025-07-20' end: '2026-12-31' "
+        "notice_days: 90 variation_notice_days: 30 dispute_route: 'authority' "
+        "annual_value_pence: 30000000 capabilities: 'FEMALE_FACILITATOR' ",
+        prices.empty() ? "prices { rule_id: 'att' service: 'TSP' model: UNIT kind: ATTENDANCE "
+                         "codes: 'ATTC' price_micro: 145500000 vat_class: VAT_STANDARD }"
+                       : prices);
+  }
+  static constexpr char kTerms[] =
+      "lot_id: 'L1' prime_org: 'P01' scope { service: 'TSP' pdus: 'N56ESSEX' pdus: 'N56NORFOLK' } "
+      "scope { service: 'BBR' pdus: 'N56ESSEX' } from: '2025-01-01' to: '2027-12-31' regime: "
+      "'PCR2015' annual_value_pence: 320000000 total_value_pence: 960000000 "
+      "kpis { kpi_id: 'K1' } kpis { kpi_id: 'K2' } kpis { kpi_id: 'K3' } at_risk_income_pence: 100 "
+      "expected_income_pence: 1000 commitments_count: 1";
+
+  // PC-1 of P01, active.
+  void PrimeContract() {
+    System();
+    const Result created = world.When(Parse(
+        absl::StrCat("create_prime_contract { contract_id: 'PC-1' terms { ", kTerms, " } }")));
+    ASSERT_TRUE(created.accepted()) << created.reason();
+    const std::string hash = created.reply().create_prime_contract().sha256_hex();
+    const auto sign = [&](const char* party) {
+      return world.When(Parse(absl::StrCat("sign_contract { contract_id: 'PC-1' party: ", party,
+                                           " sha256_hex: '", hash, "' }")));
+    };
+    Authority();
+    ASSERT_TRUE(sign("PARTY_AUTHORITY").accepted());
+    Org("P01", "ADMIN");
+    ASSERT_TRUE(sign("PARTY_PRIME").accepted());
+    Authority();
+    ASSERT_TRUE(world.When(Parse("activate_contract { contract_id: 'PC-1' }")).accepted());
+  }
+  Result Propose(const std::string& sheet) {
+    Org("P01", "ADMIN");
+    return world.When(Parse(absl::StrCat("propose_subcontract { subcontract_id: 'SC-1' contract_id: "
+                                         "'PC-1' org: 'S01' sheet { ",
+                                         sheet, " } }")));
+  }
+  Result Sign(const std::string& org, const std::string& hash) {
+    Org(org, "ADMIN");
+    return world.When(Parse(absl::StrCat(
+        "sign_subcontract { subcontract_id: 'SC-1' sha256_hex: '", hash, "' }")));
+  }
+  // SC-1 of S01 with these prices, signed by both.
+  void Contract(const std::string& prices) {
+    PrimeContract();
+    const Result proposed = Propose(Sheet(prices));
+    ASSERT_TRUE(proposed.accepted()) << proposed.reason();
+    const std::string hash = proposed.reply().propose_subcontract().sha256_hex();
+    ASSERT_TRUE(Sign("P01", hash).accepted());
+    ASSERT_TRUE(Sign("S01", hash).accepted());
+    System();
+  }
+
   const v1::PoolState& pool(const std::string& service = "TSP") const {
     return world.Find(PoolId(*Area::FromCode("N56"), service))->pool();
   }
