@@ -21,8 +21,9 @@ class Journey {
   Journey(Service& referral, const JourneyOptions& options, JourneyResult* result)
       : referral_(referral), options_(options), result_(result) {
     // One person a journey, outside the numbers of the caseload.
-    crn_ = absl::StrCat("T0", 10000 + Sha256(options.name).bytes[0] % 128 * 100 +
-                                  Sha256(options.name).bytes[1] % 100);
+    const Digest digest = Sha256(options.name);
+    const auto byte = [&](int i) { return static_cast<unsigned char>(digest.bytes[i]); };
+    crn_ = absl::StrCat("T0", 10000 + byte(0) * 256 + byte(1));
   }
 
   absl::Status Play() {
