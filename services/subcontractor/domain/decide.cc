@@ -5,7 +5,8 @@ namespace pdp::subcontractor {
 Verdict Subcontractor::Decide(Unit& unit, const Command& command, const Facts& facts) {
   using subcontractor::Decide;
   switch (command.command_case()) {
-    case Command::kRegisterOrganisation: return Decide(unit, command.register_organisation(), facts);
+    case Command::kRegisterOrganisation:
+      return Decide(unit, command.register_organisation(), facts);
     case Command::kCopyOrganisation: return Decide(unit, command.copy_organisation(), facts);
     case Command::kCreatePrimeContract: return Decide(unit, command.create_prime_contract(), facts);
     case Command::kSignContract: return Decide(unit, command.sign_contract(), facts);

@@ -100,7 +100,9 @@ std::vector<std::string> BucketOrgs(absl::string_view key) {
   return absl::StrSplit(key.substr(colon + 1), ',', absl::SkipEmpty());
 }
 
-std::string BucketStratum(absl::string_view key) { return std::string(key.substr(0, key.find(':'))); }
+std::string BucketStratum(absl::string_view key) {
+  return std::string(key.substr(0, key.find(':')));
+}
 
 std::vector<v1::OrgNano> Increments(const v1::PoolState& pool, int32_t weight_centi,
                                     const std::vector<std::string>& orgs, Date date) {

@@ -11,7 +11,7 @@
 //   the fact is      | not known                | superseded or cancelled before it came | known
 //   arrives          | reverse what it          | reverse what it supersedes; no charge  | first
 //                    | supersedes, then charge  |                                        | answer
-//   what it replaces | LIVE: reversed, marked   | not known: marked, so that it accrues nothing later
+//   what it replaces | LIVE: reversed, marked   | not known: marked, accrues nothing later
 
 namespace pdp::subcontractor {
 namespace {

@@ -140,7 +140,9 @@ std::optional<Rejected> CheckScope(const v1::TermSheet& sheet,
   }
   if (!outside.violations.empty()) return outside;
   std::map<std::string, int64_t> shares;
-  for (const v1::PoolShare& share : sheet.pool_shares()) shares[share.service()] = share.share_ppm();
+  for (const v1::PoolShare& share : sheet.pool_shares()) {
+    shares[share.service()] = share.share_ppm();
+  }
   const bool whole =
       wanted == awarded && std::all_of(awarded.begin(), awarded.end(), [&](const auto& row) {
         const auto share = shares.find(row.first);

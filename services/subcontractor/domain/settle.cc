@@ -7,11 +7,12 @@
 
 // Settle: what becomes of the charge of a round (SUB-47, 48, 49).
 //
-//   state        | ACCEPTED  | DECLINED EXPIRED RESCINDED | RETURNED WITHDRAWN TRANSFERRED | DIRECTED
-//   BATCHED      | NOT_DRAWN | leaves the batch           | leaves the batch               | leaves
-//   DRAWN        | CONFIRMED | matrix                     | matrix                         | REFUNDED
-//   CONFIRMED    | no effect | STATE_FORBIDS_COMMAND      | matrix                         | no effect
-//   OVERRIDDEN   | no effect | STATE_FORBIDS_COMMAND      | matrix                         | no effect
+//                | ACCEPTED  | DECLINED, EXPIRED,    | RETURNED, WITHDRAWN_..., | DIRECTED
+//   state        |           | RESCINDED             | TRANSFERRED              |
+//   BATCHED      | NOT_DRAWN | leaves the batch      | leaves the batch         | leaves it
+//   DRAWN        | CONFIRMED | matrix                | matrix                   | REFUNDED
+//   CONFIRMED    | no effect | STATE_FORBIDS_COMMAND | matrix                   | no effect
+//   OVERRIDDEN   | no effect | STATE_FORBIDS_COMMAND | matrix                   | no effect
 //   others       | the same outcome again, DIRECTED: no effect; else NOT_DRAWN
 
 namespace pdp::subcontractor {
@@ -225,8 +226,9 @@ Verdict Decide(Unit& unit, const v1::Settle& command, const Facts& facts) {
     if (again || command.outcome() == v1::DIRECTED) {
       return Answer(v1::EFFECT_NONE, allocation.excused());
     }
-    return decider::Reject("NOT_DRAWN",
-                           absl::StrCat("the round is ", v1::AllocationState_Name(allocation.state())));
+    return decider::Reject(
+        "NOT_DRAWN",
+        absl::StrCat("the round is ", v1::AllocationState_Name(allocation.state())));
   }
   const v1::PoolState* pool = FindPool(unit, facts.area, allocation.request().service());
   const v1::PoolMember* member = pool == nullptr ? nullptr : FindMember(*pool, allocation.winner());

@@ -61,8 +61,9 @@ std::vector<Change> Subcontractor::Timers(const AggregateId& id, const State& af
       const auto& seed = event.seed_committed();
       const Date date = *ParseDate(seed.date());
       // What waited for the seed is drawn as soon as its day has come.
-      Change draw = DrawAt(seed.service(), absl::StrCat("seeded/", seed.service(), "/", seed.date()),
-                           std::max(facts.recorded_at, StartOfLocalDate(date)));
+      Change draw =
+          DrawAt(seed.service(), absl::StrCat("seeded/", seed.service(), "/", seed.date()),
+                 std::max(facts.recorded_at, StartOfLocalDate(date)));
       Change reveal{.timer_id = absl::StrCat("reveal/", seed.service(), "/", seed.date()),
                     .due_at = StartOfLocalDate(date + 1)};
       reveal.command.mutable_reveal_seed()->set_service(seed.service());
@@ -70,10 +71,10 @@ std::vector<Change> Subcontractor::Timers(const AggregateId& id, const State& af
       return {std::move(draw), std::move(reveal)};
     }
     case Event::kSubcontractProposed: {
-      Change lapse{.timer_id = absl::StrCat("lapse/", event.subcontract_proposed().subcontract_id()),
-                   .due_at = StartOfLocalDate(*ParseDate(event.subcontract_proposed().lapses_on()))};
-      lapse.command.mutable_lapse_proposal()->set_subcontract_id(
-          event.subcontract_proposed().subcontract_id());
+      const auto& proposed = event.subcontract_proposed();
+      Change lapse{.timer_id = absl::StrCat("lapse/", proposed.subcontract_id()),
+                   .due_at = StartOfLocalDate(*ParseDate(proposed.lapses_on()))};
+      lapse.command.mutable_lapse_proposal()->set_subcontract_id(proposed.subcontract_id());
       return {std::move(lapse)};
     }
     case Event::kSubcontractActivated: {
