@@ -77,12 +77,12 @@ struct CellInfo {
 //   drained into the next append while one is in flight: that is the group commit.
 //
 //   state     | commands                                  | leaves by
-//   ----------|-------------------------------------------|------------------------------------------
-//   STARTING  | wait in the queue                         | end of the log read: CLAIMING or STANDBY
+//   ----------|-------------------------------------------|------------------------------------
+//   STARTING  | wait in the queue                         | log read: CLAIMING or STANDBY
 //   STANDBY   | Unavailable, with the owner               | silence for `failover`: CLAIMING
-//   CLAIMING  | wait; Unavailable when a claim fails      | EpochStarted read back: LEADING or STANDBY
-//   LEADING   | decided                                   | another's epoch: STANDBY; link lost: CLAIMING
-//   STOPPED   | DataLoss                                  | a restart, after an operator has decided
+//   CLAIMING  | wait; Unavailable when a claim fails      | read back: LEADING or STANDBY
+//   LEADING   | decided                                   | other epoch: STANDBY; broken: CLAIMING
+//   STOPPED   | DataLoss                                  | a restart, once an operator decided
 //
 // Acknowledged means read back as accepted, never before. What is in flight when the link breaks or
 // another claims stays pending until the next epoch has been read: then it is definitely in
@@ -111,8 +111,8 @@ class Cell {
   void AddCommitListener(std::function<void(Area)> listener);
 
   absl::Status Start();
-  // Answers everything that waits (Unavailable when not in the log, DeadlineExceeded when not known)
-  // and ends the threads. Idempotent.
+  // Answers everything that waits (Unavailable when not in the log, DeadlineExceeded when not
+  // known) and ends the threads. Idempotent.
   void Stop();
 
   void Submit(CommandRequest request, std::function<void(CommandOutcome)> done);
@@ -149,8 +149,8 @@ class Cell {
   std::unique_ptr<Impl> impl_;
 };
 
-// The CloudEvents-style opening of an archived event: parsed and, where the key still exists, with its
-// personal fields.
+// The CloudEvents-style opening of an archived event: parsed and, where the key still exists, with
+// its personal fields.
 struct OpenedEvent {
   std::unique_ptr<google::protobuf::Message> event;
   bool erased = false;

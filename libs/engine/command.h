@@ -31,16 +31,16 @@ struct CommandRequest {
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// The command took effect, now or (outcome.duplicate) earlier: its record has been read back from the
-// log as accepted. For validate_only: it would have, and outcome has no position.
+// The command took effect, now or (outcome.duplicate) earlier: its record has been read back from
+// the log as accepted. For validate_only: it would have, and outcome has no position.
 struct Committed {
   common::v1::Outcome outcome;
   // Serialized Reply envelope of the service; empty when the command has none.
   std::string reply_bytes;
 };
 
-// What became of a command. A refusal of the domain is a value; a failure of the infrastructure is a
-// status; the two never mix.
+// What became of a command. A refusal of the domain is a value; a failure of the infrastructure is
+// a status; the two never mix.
 //
 //   Unavailable        not in the log, and never will be under this attempt. Payload kOwnerPayload
 //                      names the endpoint that owns the cell, when it is another's

@@ -165,7 +165,8 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
 CommandOutcome Cell::Impl::StoredOutcome(const log::v1::IdempotencyRow& row) {
   auto record = view::Archive(*parts_.views).At(options_.area, Seq(row.seq()));
   if (!record.ok() || !record->has_value() || !(*record)->has_commit()) {
-    return {absl::DataLossError(absl::StrCat("the record ", row.seq(), " of a command is missing"))};
+    return {
+        absl::DataLossError(absl::StrCat("the record ", row.seq(), " of a command is missing"))};
   }
   const log::v1::Commit& commit = (*record)->commit();
   Committed committed;

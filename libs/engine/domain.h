@@ -62,9 +62,8 @@ struct Decision {
 //   static std::string SubjectOf(const AggregateId&);
 //   // Optional. Timers that follow from an event; `after` is the aggregate's state after the whole
 //   // commit. Pure.
-//   static std::vector<decider::TimerChange<Command>> Timers(const AggregateId&, const State& after,
-//                                                            const Event&,
-//                                                            const decider::EventFacts&);
+//   static std::vector<decider::TimerChange<Command>> Timers(
+//       const AggregateId&, const State& after, const Event&, const decider::EventFacts&);
 class Domain {
  public:
   virtual ~Domain() = default;
@@ -86,8 +85,8 @@ class Domain {
                                           const decider::EventFacts& facts) const = 0;
 };
 
-// The value of the string field marked (pdp.common.v1.subject) of the case set in an envelope; empty
-// when there is none.
+// The value of the string field marked (pdp.common.v1.subject) of the case set in an envelope;
+// empty when there is none.
 std::string MarkedSubject(const google::protobuf::Message& envelope);
 
 template <typename D>

@@ -24,7 +24,8 @@ absl::StatusOr<LoadedState> LoadState(Area area, const Domain& domain, const vie
   loaded.state = domain.NewState();
   ASSIGN_OR_RETURN(
       const bool whole,
-      privacy::Unseal(loaded.row.payload(), loaded.row.has_sealed() ? &loaded.row.sealed() : nullptr,
+      privacy::Unseal(loaded.row.payload(),
+                      loaded.row.has_sealed() ? &loaded.row.sealed() : nullptr,
                       StateContext(domain.service(), area, id.text()), vault, loaded.state.get()));
   loaded.erased = !whole;
   return loaded;

@@ -43,8 +43,8 @@ class States final : public StateReader {
   // A state made by applying somebody else's commit.
   void PutApplied(const NewState& state);
   void DropInFlight();
-  // Forgets the least recently used entries over the limit. Between decisions only: invalidates what
-  // Find returned.
+  // Forgets the least recently used entries over the limit. Between decisions only: invalidates
+  // what Find returned.
   void Trim();
 
  private:

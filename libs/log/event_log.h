@@ -19,8 +19,9 @@
 
 namespace pdp::log {
 
-// Where a reader of one cell's log stands: everything up to and including (epoch, seq) with hash `hash`
-// has been accepted. Default: before the first record. Stored with the views; survives restarts.
+// Where a reader of one cell's log stands: everything up to and including (epoch, seq) with hash
+// `hash` has been accepted. Default: before the first record. Stored with the views; survives
+// restarts.
 struct TailPosition {
   Epoch epoch;
   Seq seq;
@@ -47,24 +48,27 @@ struct Accepted {
 
 struct TailBatch {
   std::vector<Accepted> records;
-  // Everything that was in the log as of the poll (for a broker: as of its last answer) has been given.
+  // Everything that was in the log as of the poll (for a broker: as of its last answer) has been
+  // given.
   bool caught_up = false;
   // Records passed over in this poll, by record::VerdictName: stale_epoch, gap, duplicate.
   std::map<std::string, uint64_t> dropped;
 };
 
-// A reader of one cell's log. Every reader sees the same sequence of accepted records, each once, the
-// own ones included. One thread polls; Wake may be called from any thread. Must not outlive its log.
+// A reader of one cell's log. Every reader sees the same sequence of accepted records, each once,
+// the own ones included. One thread polls; Wake may be called from any thread. Must not outlive its
+// log.
 class Tail {
  public:
   virtual ~Tail() = default;
 
-  // Up to `records_max` records. Waits up to `timeout` for the first one; returns without waiting when
-  // there are some, when woken, or when this is the first time the end has been reached (an empty batch
-  // with caught_up). Empty on time-out.
+  // Up to `records_max` records. Waits up to `timeout` for the first one; returns without waiting
+  // when there are some, when woken, or when this is the first time the end has been reached (an
+  // empty batch with caught_up). Empty on time-out.
   //   Unavailable  the binding cannot be reached; poll again, nothing is skipped
   //   DataLoss     "Truncated ...": the log holds less than the position says
-  //                "Forked ...": the log holds another history than the position says, or two histories
+  //                "Forked ...": the log holds another history than the position
+  //                says, or two histories
   //                "corrupted record ...": a frame is damaged
   //                Stop and tell an operator. The tail gives the same error for ever; the records
   //                before the damage have been given by earlier polls.
@@ -77,10 +81,10 @@ class Tail {
   virtual TailPosition position() const = 0;
 };
 
-// The totally ordered logs of a service, one for each area. The log is the truth of a cell; everything
-// else is a view of it. Three bindings (memory_log.h, rocks_log.h, kafka_log.h) pass one contract suite
-// (tests/contract). A binding stores whatever is appended; what counts is decided by readers, all by
-// record::Acceptance.
+// The totally ordered logs of a service, one for each area. The log is the truth of a cell;
+// everything else is a view of it. Three bindings (memory_log.h, rocks_log.h, kafka_log.h) pass one
+// contract suite (tests/contract). A binding stores whatever is appended; what counts is decided by
+// readers, all by record::Acceptance.
 //
 // Thread-safe. Appends to one area keep the order of the calls.
 //
@@ -88,15 +92,16 @@ class Tail {
 //   ... poll until caught_up ...
 //   ASSIGN_OR_RETURN(Epoch epoch, log.Claim(area, id, "host:port", tail->position()));
 //   ... poll: the EpochStarted arrives; its hash is prev_hash of the first commit ...
-//   log.Append(area, *record::EncodeVerified(commit));   // acknowledged when the tail gives it back, never before
+//   log.Append(area, *record::EncodeVerified(commit));  // acknowledged when the tail gives it back
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Reads from `from` to the end, appends EpochStarted{E+1} and reads until it is seen. On return every
-  // earlier record is readable and nothing of an older epoch will be accepted by anybody. The caller's
-  // own tail sees the EpochStarted too. Clears the broken mark of the area. `owner_id` is unique to the
-  // claimant (never reuse one after a restart). Blocks up to the binding's claim_timeout.
+  // Reads from `from` to the end, appends EpochStarted{E+1} and reads until it is seen. On return
+  // every earlier record is readable and nothing of an older epoch will be accepted by anybody. The
+  // caller's own tail sees the EpochStarted too. Clears the broken mark of the area. `owner_id` is
+  // unique to the claimant (never reuse one after a restart). Blocks up to the binding's
+  // claim_timeout.
   //   Aborted      another claimant got the epoch
   //   Unavailable  not known: the claim may still arrive; read on and claim again
   //   DataLoss     as of Tail::Poll
@@ -104,21 +109,23 @@ class EventLog {
   virtual absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id,
                                       const std::string& endpoint, TailPosition from) = 0;
 
-  // Enqueues the frame `bytes`; never waits for a disk or a broker. OK promises nothing: the record is
-  // in the log when a tail gives it back.
+  // Enqueues the frame `bytes`; never waits for a disk or a broker. OK promises nothing: the record
+  // is in the log when a tail gives it back.
   //   ResourceExhausted  the in-flight limit is reached; not appended
   //   Unavailable        an append of this area failed since the last Claim; not appended
   //   InvalidArgument    larger than record::kRecordBytesMax; not appended
   virtual absl::Status Append(Area area, std::string bytes) = 0;
 
-  // A reader of everything after `after`. Does not wait: that `after` is part of the history is found
-  // out by the first polls.
+  // A reader of everything after `after`. Does not wait: that `after` is part of the history is
+  // found out by the first polls.
   virtual absl::StatusOr<std::unique_ptr<Tail>> OpenTail(Area area, TailPosition after) = 0;
 
-  // The position after the last record accepted as of the call. Unavailable, DataLoss as of Tail::Poll.
+  // The position after the last record accepted as of the call. Unavailable, DataLoss as of
+  // Tail::Poll.
   virtual absl::StatusOr<TailPosition> End(Area area) = 0;
 
-  // The last delivery error of any area whose appends have failed since its last Claim; OK when none.
+  // The last delivery error of any area whose appends have failed since its last Claim; OK when
+  // none.
   virtual absl::Status Health() = 0;
 };
 

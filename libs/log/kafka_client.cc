@@ -40,7 +40,8 @@ absl::StatusOr<TopicState> LookAt(rd_kafka_t* client, const KafkaLogOptions& opt
   state.brokers = metadata->broker_cnt;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic& topic = metadata->topics[i];
-    if (options.topic != topic.topic || topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;
+    if (options.topic != topic.topic || topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+      continue;
     state.exists = true;
     state.partitions = topic.partition_cnt;
     for (int p = 0; p < topic.partition_cnt; ++p) state.led += topic.partitions[p].leader >= 0;
@@ -49,8 +50,8 @@ absl::StatusOr<TopicState> LookAt(rd_kafka_t* client, const KafkaLogOptions& opt
 }
 
 absl::Status CreateTopic(rd_kafka_t* client, const KafkaLogOptions& options, int brokers) {
-  const int copies =
-      options.replication_factor > 0 ? options.replication_factor : std::min(3, std::max(1, brokers));
+  const int copies = options.replication_factor > 0 ? options.replication_factor
+                                                    : std::min(3, std::max(1, brokers));
   char why[512] = "";
   rd_kafka_NewTopic_t* topic =
       rd_kafka_NewTopic_new(options.topic.c_str(), Area::kCount, copies, why, sizeof(why));
@@ -64,14 +65,16 @@ absl::Status CreateTopic(rd_kafka_t* client, const KafkaLogOptions& options, int
   for (const auto& [name, value] : settings) rd_kafka_NewTopic_set_config(topic, name, value);
   rd_kafka_AdminOptions_t* how = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_AdminOptions_set_request_timeout(how, Millis(options.request_timeout), why, sizeof(why));
-  rd_kafka_AdminOptions_set_operation_timeout(how, Millis(options.request_timeout), why, sizeof(why));
+  rd_kafka_AdminOptions_set_operation_timeout(how, Millis(options.request_timeout), why,
+                                              sizeof(why));
   const KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, &topic, 1, how, queue.get());
   rd_kafka_event_t* event = rd_kafka_queue_poll(queue.get(), 2 * Millis(options.request_timeout));
   absl::Status status;
   if (event == nullptr || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    status = absl::UnavailableError(absl::StrCat(
-        "the topic cannot be made: ", event == nullptr ? "no answer" : rd_kafka_event_error_string(event)));
+    status = absl::UnavailableError(
+        absl::StrCat("the topic cannot be made: ",
+                     event == nullptr ? "no answer" : rd_kafka_event_error_string(event)));
   } else {
     size_t count = 0;
     const rd_kafka_topic_result_t** results =

@@ -27,13 +27,15 @@ struct KafkaDeleter {
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
   }
-  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  void operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
 };
 template <typename T>
 using KafkaPtr = std::unique_ptr<T, KafkaDeleter>;
 
-// A producer or consumer with `defaults`, then options.settings on top; messages of librdkafka go to
-// PDP_LOG. `configure` may set callbacks. InvalidArgument when librdkafka refuses a setting.
+// A producer or consumer with `defaults`, then options.settings on top; messages of librdkafka go
+// to PDP_LOG. `configure` may set callbacks. InvalidArgument when librdkafka refuses a setting.
 absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(
     rd_kafka_type_t type, const KafkaLogOptions& options,
     const std::vector<std::pair<std::string, std::string>>& defaults,

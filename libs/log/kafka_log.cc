@@ -22,7 +22,8 @@ std::string Millis(absl::Duration d) { return absl::StrCat(absl::ToInt64Millisec
 
 class KafkaLog;
 
-// One frame on its way; owned by librdkafka from Append to its delivery report, so it is never copied.
+// One frame on its way; owned by librdkafka from Append to its delivery report, so it is never
+// copied.
 struct InFlight {
   KafkaLog* log;
   Area area;
@@ -36,7 +37,8 @@ struct InFlight {
 class Producer {
  public:
   static absl::StatusOr<std::shared_ptr<Producer>> Open(const KafkaLogOptions& options,
-                                                        void (*on_delivery)(InFlight&, rd_kafka_resp_err_t));
+                                                        void (*on_delivery)(InFlight&,
+                                                                            rd_kafka_resp_err_t));
   // Gives what is in flight up to two seconds, then drops it.
   ~Producer() {
     if (client_ == nullptr) return;
@@ -176,7 +178,8 @@ class KafkaLog final : public EventLog {
     TailPosition end;
   };
 
-  // Under the lock, so that the order of the calls is the order on the wire. librdkafka only enqueues.
+  // Under the lock, so that the order of the calls is the order on the wire. librdkafka only
+  // enqueues.
   absl::Status AppendLocked(Area area, std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return producer_->Produce(std::make_unique<InFlight>(
         InFlight{this, area, lanes_[area.index()].claim, std::move(bytes)}));
@@ -198,7 +201,8 @@ class KafkaLog final : public EventLog {
     {
       absl::MutexLock lock(&mutex_);
       char why[256] = "";
-      if (rd_kafka_fatal_error(producer_->client(), why, sizeof(why)) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (rd_kafka_fatal_error(producer_->client(), why, sizeof(why)) ==
+          RD_KAFKA_RESP_ERR_NO_ERROR) {
         return absl::OkStatus();
       }
       PDP_LOG(ERROR) << "the producer is replaced: " << why;

@@ -36,10 +36,10 @@ struct KafkaLogOptions {
 std::string LogTopic(absl::string_view service);
 
 // The production binding: one topic a service, partition = Area::index(). One idempotent producer
-// (acks=all) for all areas, one consumer a tail. Makes the topic with its settings (13 partitions, kept
-// for ever, deploy/kafka/topics.yaml) when it is missing; FailedPrecondition when it exists with other
-// than 13 partitions; Unavailable when no broker answers within request_timeout. Positions live in the
-// views, never in consumer groups. Tails must be destroyed before the log.
+// (acks=all) for all areas, one consumer a tail. Makes the topic with its settings (13 partitions,
+// kept for ever, deploy/kafka/topics.yaml) when it is missing; FailedPrecondition when it exists
+// with other than 13 partitions; Unavailable when no broker answers within request_timeout.
+// Positions live in the views, never in consumer groups. Tails must be destroyed before the log.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenKafkaLog(KafkaLogOptions options);
 
 }  // namespace pdp::log

@@ -71,7 +71,8 @@ class KafkaSource final : public RawSource {
 
   absl::Status Seek(int64_t index) override {
     const KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), area_.index())->offset = index;
+    rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), area_.index())->offset =
+        index;
     const rd_kafka_resp_err_t err = rd_kafka_assign(consumer_.get(), list.get());
     at_end_ = false;
     return err == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : ToStatus(err, Name());
@@ -136,7 +137,8 @@ class KafkaSource final : public RawSource {
 
   absl::StatusOr<Bounds> AskBounds(absl::Duration timeout) {
     const absl::Time deadline = Now() + timeout;
-    // The question below waits out whole socket time-outs when its broker is gone; this one does not.
+    // The question below waits out whole socket time-outs when its broker is gone; this one does
+    // not.
     RETURN_IF_ERROR(AskAnyBroker(timeout));
     while (true) {
       Bounds bounds;
@@ -153,8 +155,8 @@ class KafkaSource final : public RawSource {
     }
   }
 
-  // The end of a partition is announced once, so an idle reader learns that way only that the broker
-  // is back by asking it.
+  // The end of a partition is announced once, so an idle reader learns that way only that the
+  // broker is back by asking it.
   absl::Status LookWhetherUp() {
     RETURN_IF_ERROR(AskAnyBroker(absl::Milliseconds(500)));
     down_ = false;

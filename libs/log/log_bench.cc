@@ -52,7 +52,8 @@ void Run(EventLog& log) {
   const Area area = *Area::FromCode("N56");
   const TailPosition start = Must(log.End(area));
   Chain chain;
-  chain.epoch = Must(log.Claim(area, absl::StrCat("bench ", absl::ToUnixNanos(Now())), "bench:1", start));
+  chain.epoch =
+      Must(log.Claim(area, absl::StrCat("bench ", absl::ToUnixNanos(Now())), "bench:1", start));
   const TailPosition at = Must(log.End(area));
   chain.seq = at.seq.value();
   chain.hash = at.hash;
@@ -67,8 +68,8 @@ void Run(EventLog& log) {
     micros.push_back(absl::ToDoubleMicroseconds(Now() - begin));
   }
   std::sort(micros.begin(), micros.end());
-  std::cout << "one at a time: p50 " << micros[kSingle / 2] << " us, p99 " << micros[kSingle * 99 / 100]
-            << " us\n";
+  std::cout << "one at a time: p50 " << micros[kSingle / 2] << " us, p99 "
+            << micros[kSingle * 99 / 100] << " us\n";
   const absl::Time begin = Now();
   size_t sent = 0, read = 0;
   while (read < kPipelined) {

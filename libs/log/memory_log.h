@@ -57,11 +57,11 @@ class MemoryLog final : public EventLog {
   absl::StatusOr<TailPosition> End(Area area) override;
   absl::Status Health() override;
 
-  // Unreachable: Poll, End and Claim answer Unavailable and what is appended stays in flight, as if held,
-  // until reachable again (or lost before).
+  // Unreachable: Poll, End and Claim answer Unavailable and what is appended stays in flight, as if
+  // held, until reachable again (or lost before).
   void SetReachable(bool reachable);
-  // Appends of this client stay in flight until released (stored, in order) or lost (delivery failure:
-  // the areas concerned are broken until their next Claim).
+  // Appends of this client stay in flight until released (stored, in order) or lost (delivery
+  // failure: the areas concerned are broken until their next Claim).
   void HoldAppends(bool hold);
   void ReleaseHeld();
   void LoseHeld();

@@ -194,7 +194,8 @@ class RocksLog final : public EventLog {
     sync.sync = true;
     const rocksdb::Status status = db_->Write(sync, &batch);
     if (!status.ok()) {
-      // What is on the disk is unknown and a second fsync would lie about it: the next start reads it.
+      // What is on the disk is unknown and a second fsync would lie about it: the next start reads
+      // it.
       PDP_LOG(ERROR) << "the event log cannot be written, stopping: " << status.ToString();
       std::abort();
     }

@@ -13,8 +13,8 @@
 namespace pdp::log {
 
 struct RocksLogOptions {
-  // Frames waiting for the disk, over all areas. More: Append answers ResourceExhausted. Raise it only
-  // with the memory to hold them.
+  // Frames waiting for the disk, over all areas. More: Append answers ResourceExhausted. Raise it
+  // only with the memory to hold them.
   size_t in_flight_records_max = 65'536;
   size_t in_flight_bytes_max = 64u << 20;
   // The newest records of an area kept in memory, so that tails that keep up never read the disk.
@@ -25,10 +25,10 @@ struct RocksLogOptions {
 };
 
 // The binding for one machine: a RocksDB in the folder `path`, keyed by area byte and big-endian
-// physical index. One background thread writes everything queued, over all areas, as one batch with one
-// fdatasync; tails see a record only after that. One process at a time (FailedPrecondition otherwise).
-// A failed write or sync ends the process (never retried: what is on the disk is then unknown; the next
-// start finds out). Tails must be destroyed before the log.
+// physical index. One background thread writes everything queued, over all areas, as one batch with
+// one fdatasync; tails see a record only after that. One process at a time (FailedPrecondition
+// otherwise). A failed write or sync ends the process (never retried: what is on the disk is then
+// unknown; the next start finds out). Tails must be destroyed before the log.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksLog(const std::string& path,
                                                        RocksLogOptions options = {});
 

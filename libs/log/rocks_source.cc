@@ -54,7 +54,8 @@ class ReadOnlySource final : public RawSource {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path, RocksAccess access) {
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path,
+                                                       RocksAccess access) {
   rocksdb::Options options;
   options.create_if_missing = access == RocksAccess::kWrite;
   options.paranoid_checks = true;

@@ -24,8 +24,8 @@ std::string RocksKey(Area area, int64_t index);
 // The index after the last record of `area`.
 int64_t RocksEnd(rocksdb::DB& db, Area area);
 
-// Appends to `out` up to `records_max` records with indexes in [from, end). DataLoss when RocksDB finds
-// a block damaged or an index is missing.
+// Appends to `out` up to `records_max` records with indexes in [from, end). DataLoss when RocksDB
+// finds a block damaged or an index is missing.
 absl::Status ReadRocksRecords(rocksdb::DB& db, Area area, int64_t from, int64_t end,
                               size_t records_max, std::vector<RawRecord>& out);
 

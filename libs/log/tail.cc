@@ -46,7 +46,8 @@ class FilteredTail final : public Tail {
       if (mode_ == Mode::kNew) RETURN_IF_ERROR(Begin());
       if (mode_ == Mode::kStopped) return stopped_;
       const size_t count = mode_ == Mode::kFollow ? records_max : kSearchRecordsMax;
-      const auto wait = announced_ ? RawSource::Wait::kForRecords : RawSource::Wait::kForRecordsOrEnd;
+      const auto wait =
+          announced_ ? RawSource::Wait::kForRecords : RawSource::Wait::kForRecordsOrEnd;
       absl::StatusOr<RawSource::Batch> raw =
           source_->Read(count, std::max(absl::ZeroDuration(), deadline - Now()), wait);
       if (!raw.ok()) {
@@ -168,7 +169,8 @@ class FilteredTail final : public Tail {
       found_ = true;
       return;
     }
-    // A later epoch may begin below the seq of the position only when that position is not in this log.
+    // A later epoch may begin below the seq of the position only when that position is not in this
+    // log.
     if (at.epoch > after_.epoch || (at.epoch == after_.epoch && at.seq >= after_.seq)) {
       Stop(absl::DataLossError(absl::StrCat("Forked: the log of ", area_.code(), " does not hold ",
                                             Name(after_.epoch, after_.seq),
@@ -204,7 +206,8 @@ absl::StatusOr<TailPosition> ReadToEnd(Tail& tail, absl::Time deadline) {
     ASSIGN_OR_RETURN(const TailBatch batch,
                      tail.Poll(kSearchRecordsMax, std::min(kPollMax, deadline - Now())));
     if (batch.caught_up) return tail.position();
-    if (Now() >= deadline) return absl::UnavailableError("the end of the log was not reached in time");
+    if (Now() >= deadline)
+      return absl::UnavailableError("the end of the log was not reached in time");
   }
 }
 
@@ -236,7 +239,8 @@ absl::StatusOr<Epoch> ClaimThrough(Tail& tail, const ClaimRequest& request, Cloc
                                              request.area.code(), " belongs to ",
                                              accepted.record.epoch_started().endpoint()));
     }
-    if (Now() >= deadline) return absl::UnavailableError("the claim has not been seen in the log yet");
+    if (Now() >= deadline)
+      return absl::UnavailableError("the claim has not been seen in the log yet");
   }
 }
 

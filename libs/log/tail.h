@@ -10,8 +10,8 @@
 #include "libs/base/clock.h"
 #include "libs/log/event_log.h"
 
-// What the bindings share: they only move raw frames; resuming, accepting, claiming and finding the end
-// are written once, here. For the authors of bindings and tools, not for users of the log.
+// What the bindings share: they only move raw frames; resuming, accepting, claiming and finding the
+// end are written once, here. For the authors of bindings and tools, not for users of the log.
 
 namespace pdp::log {
 
@@ -20,7 +20,8 @@ struct RawRecord {
   std::string bytes;
 };
 
-// Raw frames of one area in physical order, damaged and refused ones included. One thread, except Wake.
+// Raw frames of one area in physical order, damaged and refused ones included. One thread, except
+// Wake.
 class RawSource {
  public:
   struct Bounds {
@@ -65,8 +66,8 @@ struct ClaimRequest {
   std::string endpoint;
   absl::Duration timeout;
 };
-// EventLog::Claim over a tail that stands at the claimant's position; `append` puts a frame in the log
-// whether or not the area is marked broken.
+// EventLog::Claim over a tail that stands at the claimant's position; `append` puts a frame in the
+// log whether or not the area is marked broken.
 absl::StatusOr<Epoch> ClaimThrough(Tail& tail, const ClaimRequest& request, Clock& clock,
                                    const std::function<absl::Status(std::string bytes)>& append);
 

@@ -28,18 +28,18 @@ struct VerifyReport {
   uint64_t accepted = 0;
   // Records that readers pass over, by reason. Normal after a failover.
   std::map<std::string, uint64_t> dropped;
-  // The end of the history; compare its hash with a checkpoint or a replica, because the last record of
-  // a log has no successor that would vouch for it.
+  // The end of the history; compare its hash with a checkpoint or a replica, because the last
+  // record of a log has no successor that would vouch for it.
   uint64_t epoch = 0;
   uint64_t seq = 0;
   std::string hash_hex;
   std::optional<Damage> damage;
 };
 
-// Recomputes the chain over the raw records of one area, in order. Frames that do not decode are named
-// at once. A frame altered together with its CRC is found by its successor, whose prev_hash vouches for
-// the bytes before it; which of the two was altered is decided by the record after them.
-// Not thread-safe.
+// Recomputes the chain over the raw records of one area, in order. Frames that do not decode are
+// named at once. A frame altered together with its CRC is found by its successor, whose prev_hash
+// vouches for the bytes before it; which of the two was altered is decided by the record after
+// them. Not thread-safe.
 class Verifier {
  public:
   explicit Verifier(Area area) : area_(area), acceptance_(record::ReaderState{}) {}
@@ -66,8 +66,8 @@ class Verifier {
   std::optional<Seen> suspect_;
 };
 
-// Over all of a source. Unavailable when it cannot be read; damage found by the store itself (a block
-// checksum) is a damage of the report.
+// Over all of a source. Unavailable when it cannot be read; damage found by the store itself (a
+// block checksum) is a damage of the report.
 absl::StatusOr<VerifyReport> Verify(Area area, RawSource& source);
 
 }  // namespace pdp::log

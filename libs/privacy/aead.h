@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// AES-256-GCM by OpenSSL: 32-byte keys, 12-byte nonces, 16-byte tag behind the ciphertext. A nonce is
-// used once under one key. Pure; thread-safe.
+// AES-256-GCM by OpenSSL: 32-byte keys, 12-byte nonces, 16-byte tag behind the ciphertext. A nonce
+// is used once under one key. Pure; thread-safe.
 
 namespace pdp::privacy {
 

@@ -21,12 +21,14 @@ TEST(AeadTest, AgreesWithTheTestCasesOfTheGcmSpecification) {
   const std::string nonce = absl::HexStringToBytes("cafebabefacedbaddecaf888");
   const std::string associated = absl::HexStringToBytes("feedfacedeadbeeffeedfacedeadbeefabaddad2");
   const std::string plain = absl::HexStringToBytes(
-      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b5"
+      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6"
+      "b5"
       "25b16aedf5aa0de657ba637b39");
   const std::string sealed = AeadSeal(key, nonce, associated, plain);
-  EXPECT_EQ(absl::BytesToHexString(sealed),
-            "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056"
-            "828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
+  EXPECT_EQ(
+      absl::BytesToHexString(sealed),
+      "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056"
+      "828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
   ASSERT_OK_AND_ASSIGN(const std::string opened, AeadOpen(key, nonce, associated, sealed));
   EXPECT_EQ(opened, plain);
 }

@@ -7,9 +7,9 @@
 
 namespace pdp::privacy {
 
-// The key under which an index row stands for the sealed value `text`: equal texts find each other and
-// nobody without `index_key` can tell what the text is. The first 16 bytes of HMAC-SHA-256 in hex (32
-// characters). Normalise the text (case, spaces) before; use one index key for each index.
+// The key under which an index row stands for the sealed value `text`: equal texts find each other
+// and nobody without `index_key` can tell what the text is. The first 16 bytes of HMAC-SHA-256 in
+// hex (32 characters). Normalise the text (case, spaces) before; use one index key for each index.
 std::string BlindIndex(absl::string_view index_key, absl::string_view text);
 
 }  // namespace pdp::privacy

@@ -25,7 +25,7 @@ namespace {
 
 // A slot never crosses a sector, so overwriting one is all or nothing:
 //   0   4   CRC-32C of the rest, little-endian
-//   4   1   state: 'H' header, 'K' key, 'D' destroyed; an all-zero slot is one that was never filled
+//   4   1   state: 'H' header, 'K' key, 'D' destroyed; an all-zero slot was never filled
 //   5   1   size of the subject
 //   6   96  subject, zero padded
 //   102 12  nonce          \ zero in a destroyed slot
@@ -85,7 +85,7 @@ class FileKeyVault final : public KeyVault {
     absl::MutexLock lock(&mutex_);
     struct stat info;
     if (fstat(fd_, &info) != 0) return DiskError("fstat");
-    const size_t slots = static_cast<size_t>(info.st_size) / kSlotBytes;  // a torn last one is unused
+    const size_t slots = static_cast<size_t>(info.st_size) / kSlotBytes;  // the torn rest is unused
     if (slots == 0) {
       RETURN_IF_ERROR(Put(0, MakeSlot('H', kHeaderSubject, std::string(kKeyBytes, '\0'))));
       next_slot_ = 1;
@@ -123,8 +123,8 @@ class FileKeyVault final : public KeyVault {
     return FindLocked(subject);
   }
 
-  // The disk works without the lock, so that readers and other cells go on. Syncs are one at a time:
-  // whoever waits for one finds its keys written by it, or syncs after it.
+  // The disk works without the lock, so that readers and other cells go on. Syncs are one at a
+  // time: whoever waits for one finds its keys written by it, or syncs after it.
   absl::Status Sync() override {
     absl::MutexLock one_at_a_time(&sync_mutex_);
     uint64_t made;
@@ -197,8 +197,8 @@ class FileKeyVault final : public KeyVault {
     ASSIGN_OR_RETURN(Slot slot, Read(bytes));
     return slot;
   }
-  // A failed sync leaves it unknown what is on the disk; asking again would lie (see fsync(2)), so from
-  // then on every sync fails until the vault is opened anew.
+  // A failed sync leaves it unknown what is on the disk; asking again would lie (see fsync(2)), so
+  // from then on every sync fails until the vault is opened anew.
   absl::Status SyncFile() {
     if (sync_failed_ || fdatasync(fd_) != 0) {
       sync_failed_ = true;
@@ -223,7 +223,9 @@ class FileKeyVault final : public KeyVault {
 
 absl::StatusOr<std::unique_ptr<KeyVault>> OpenFileKeyVault(const std::string& path,
                                                            const std::string& kek, Random& random) {
-  if (kek.size() != kKeyBytes) return absl::InvalidArgumentError("a key-encryption key has 32 bytes");
+  if (kek.size() != kKeyBytes) {
+    return absl::InvalidArgumentError("a key-encryption key has 32 bytes");
+  }
   std::error_code error;
   std::filesystem::create_directories(path, error);
   const std::string file = path + "/keys.v1";

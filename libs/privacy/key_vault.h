@@ -37,22 +37,23 @@ class KeyVault {
   virtual absl::StatusOr<PersonKey> Obtain(absl::string_view subject) = 0;
   virtual absl::StatusOr<PersonKey> Find(absl::string_view subject) = 0;
 
-  // On return every key obtained before the call is durable. Called once a group, before the append of
-  // anything sealed under a new key; free when no key is new.
+  // On return every key obtained before the call is durable. Called once a group, before the append
+  // of anything sealed under a new key; free when no key is new.
   virtual absl::Status Sync() = 0;
 
-  // Irreversible. On return no file holds a byte of the key, wrapped or not, and the subject can never
-  // get a key again. OK when already destroyed; a subject without a key is barred from getting one.
+  // Irreversible. On return no file holds a byte of the key, wrapped or not, and the subject can
+  // never get a key again. OK when already destroyed; a subject without a key is barred from
+  // getting one.
   virtual absl::Status Destroy(absl::string_view subject) = 0;
 };
 
 // Keeps nothing after the process; for tests and the simulator.
 std::unique_ptr<KeyVault> MakeMemoryKeyVault(Random& random = Random::System());
 
-// One file of fixed slots in the folder `path` (made when missing), each key wrapped (AES-256-GCM) by
-// the 32-byte key-encryption key `kek`. Destroy overwrites the slot in place and syncs the file before
-// it returns. A slot file and not RocksDB, because there a value lives on in write-ahead logs and
-// tables until they happen to be collected. Format: README.md.
+// One file of fixed slots in the folder `path` (made when missing), each key wrapped (AES-256-GCM)
+// by the 32-byte key-encryption key `kek`. Destroy overwrites the slot in place and syncs the file
+// before it returns. A slot file and not RocksDB, because there a value lives on in write-ahead
+// logs and tables until they happen to be collected. Format: README.md.
 //   PermissionDenied    `kek` is not the key the vault was made with
 //   FailedPrecondition  another process has the vault open
 //   DataLoss            a slot is damaged

@@ -99,7 +99,8 @@ TEST_P(KeyVaultTest, AnImpossibleSubjectIsRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, KeyVaultTest,
-                         ::testing::Values(Kind{"memory", [](const Folder&) { return MakeMemoryKeyVault(); }},
+                         ::testing::Values(Kind{"memory",
+                                                [](const Folder&) { return MakeMemoryKeyVault(); }},
                                            Kind{"file", OpenFile}),
                          [](const auto& info) { return info.param.name; });
 
@@ -151,13 +152,15 @@ TEST(FileKeyVaultTest, AnotherKeyEncryptionKeyDoesNotOpenIt) {
   { ASSERT_OK(OpenFile(folder)->Obtain("X1")); }
   EXPECT_THAT(OpenFileKeyVault(folder.path(), std::string(kKeyBytes, 'L')),
               StatusIs(absl::StatusCode::kPermissionDenied));
-  EXPECT_THAT(OpenFileKeyVault(folder.path(), "short"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(OpenFileKeyVault(folder.path(), "short"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(FileKeyVaultTest, OneProcessAtATime) {
   Folder folder;
   const auto vault = OpenFile(folder);
-  EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST(FileKeyVaultTest, ATornLastSlotWasNeverSyncedAndIsIgnored) {

@@ -89,7 +89,8 @@ class Plans {
 
 bool IsSet(const Message& message, const FieldDescriptor* field) {
   const Reflection& access = *message.GetReflection();
-  return field->is_repeated() ? access.FieldSize(message, field) > 0 : access.HasField(message, field);
+  return field->is_repeated() ? access.FieldSize(message, field) > 0
+                              : access.HasField(message, field);
 }
 
 // Moves the personal fields of `message` into `personal`, an empty message of its type. True when

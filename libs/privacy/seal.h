@@ -11,11 +11,12 @@
 #include "libs/privacy/key_vault.h"
 #include "pdp/log/v1/record.pb.h"
 
-// Splits a message into what may be read by anybody who reads the log and what only the holder of the
-// person's key can read. A field is personal when it says (pdp.common.v1.personal) = true. Rules:
+// Splits a message into what may be read by anybody who reads the log and what only the holder of
+// the person's key can read. A field is personal when it says (pdp.common.v1.personal) = true.
+// Rules:
 //   - looked for in the message and, recursively, in its singular submessages;
-//   - a repeated or map field whose messages hold personal fields must itself be marked personal: its
-//     elements could not be put together again (else FailedPrecondition: an error of the schema);
+//   - a repeated or map field whose messages hold personal fields must itself be marked personal:
+//     its elements could not be put together again (else FailedPrecondition: the schema errs);
 //   - a submessage that is set stays set in the clear part, even when all its fields are personal.
 // Pure apart from the vault; thread-safe.
 
@@ -28,8 +29,9 @@ struct Split {
   std::optional<log::v1::Sealed> sealed;
 };
 
-// Seals under the key of `subject`, made if need be (call KeyVault::Sync before the result is stored).
-// `context` names the place the bytes are kept and is authenticated: they open nowhere else.
+// Seals under the key of `subject`, made if need be (call KeyVault::Sync before the result is
+// stored). `context` names the place the bytes are kept and is authenticated: they open nowhere
+// else.
 //   InvalidArgument  personal data and an empty subject
 //   NotFound         "erased": the person's key is destroyed; nothing may be recorded about them
 absl::StatusOr<Split> Seal(const google::protobuf::Message& message, absl::string_view subject,

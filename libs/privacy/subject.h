@@ -11,9 +11,11 @@ namespace pdp::privacy {
 // What every vault says to a subject it cannot keep.
 inline absl::Status CheckSubject(absl::string_view subject) {
   if (subject.empty()) return absl::InvalidArgumentError("a key needs a subject");
-  if (subject.size() > kSubjectBytesMax) return absl::InvalidArgumentError("the subject is too long");
+  if (subject.size() > kSubjectBytesMax)
+    return absl::InvalidArgumentError("the subject is too long");
   for (const char c : subject) {
-    if (!absl::ascii_isprint(c)) return absl::InvalidArgumentError("the subject is not printable ASCII");
+    if (!absl::ascii_isprint(c))
+      return absl::InvalidArgumentError("the subject is not printable ASCII");
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,8 @@
 
 namespace pdp::record {
 
-// Where a reader is: epoch E, last accepted seq S, hash H of the last accepted record, and who owns E.
+// Where a reader is: epoch E, last accepted seq S, hash H of the last accepted record, and who owns
+// E.
 struct ReaderState {
   Epoch epoch;
   Seq seq;
@@ -26,8 +27,8 @@ enum class Verdict { kAccepted, kStaleEpoch, kGap, kDuplicate, kFork };
 absl::string_view VerdictName(Verdict verdict);
 
 // THE reader rule. Every reader of every log binding, the verifier and the tools decide by it what
-// belongs to the history of a cell, so a zombie writer, a doubled or late produce and a lost message
-// look the same to all of them.
+// belongs to the history of a cell, so a zombie writer, a doubled or late produce and a lost
+// message look the same to all of them.
 //
 //   record                      | condition, first that holds                   | verdict
 //   ----------------------------|-----------------------------------------------|------------
@@ -47,8 +48,8 @@ absl::string_view VerdictName(Verdict verdict);
 // (2) seq < S is normal: the old owner's last records got in between its reading and its claim.
 //
 // kFork means stop: nothing after it may be offered (checked). The other refusals are dropped and
-// counted. A ring of the last 4096 hashes of the epoch tells a duplicate from a fork; what is older,
-// or was accepted before this object was made, is assumed to be a duplicate.
+// counted. A ring of the last 4096 hashes of the epoch tells a duplicate from a fork; what is
+// older, or was accepted before this object was made, is assumed to be a duplicate.
 //
 // Not thread-safe: one reader, one object.
 class Acceptance {
@@ -63,8 +64,8 @@ class Acceptance {
 
   explicit Acceptance(ReaderState state);
 
-  // `bytes` is the frame as received, `record` what record::Decode made of it. Hashes the bytes at most
-  // once; after kAccepted the hash is state().hash.
+  // `bytes` is the frame as received, `record` what record::Decode made of it. Hashes the bytes at
+  // most once; after kAccepted the hash is state().hash.
   Verdict Offer(absl::string_view bytes, const log::v1::Record& record);
 
   const ReaderState& state() const { return state_; }

@@ -24,18 +24,18 @@ inline constexpr size_t kHeaderBytes = 8;
 // The largest frame. Leaves room for a broker's own overhead under its limit of 1 MiB.
 inline constexpr size_t kRecordBytesMax = (1 << 20) - (64 << 10);
 
-// The frame of `record`. The result may be larger than kRecordBytesMax: whoever builds commits checks
-// the size before it appends (EventLog::Append refuses such a frame).
+// The frame of `record`. The result may be larger than kRecordBytesMax: whoever builds commits
+// checks the size before it appends (EventLog::Append refuses such a frame).
 std::string Encode(const log::v1::Record& record);
 
-// The frame of `record`, read back before it is given out: what goes into a log must come out of it.
-// InvalidArgument when it would not decode (protobuf writes a string that is not UTF-8 without a word,
-// and nobody could read the log behind it) or is larger than kRecordBytesMax. Costs one Decode; use it
-// for everything that holds text from outside.
+// The frame of `record`, read back before it is given out: what goes into a log must come out of
+// it. InvalidArgument when it would not decode (protobuf writes a string that is not UTF-8 without
+// a word, and nobody could read the log behind it) or is larger than kRecordBytesMax. Costs one
+// Decode; use it for everything that holds text from outside.
 absl::StatusOr<std::string> EncodeVerified(const log::v1::Record& record);
 
-// DATA_LOSS "corrupted record: <what>" on any damage: short, wrong magic, wrong CRC, not a Record, no
-// kind, a hash that is not 32 bytes, an area that is none of the 13.
+// DATA_LOSS "corrupted record: <what>" on any damage: short, wrong magic, wrong CRC, not a Record,
+// no kind, a hash that is not 32 bytes, an area that is none of the 13.
 absl::StatusOr<log::v1::Record> Decode(absl::string_view bytes);
 
 }  // namespace pdp::record

@@ -16,14 +16,14 @@
 
 namespace pdp::view {
 
-// The accepted records of the cells, as received. Read-only, thread-safe; does not own the database.
-// Errors: DataLoss when a row does not decode, Internal when the disk fails.
+// The accepted records of the cells, as received. Read-only, thread-safe; does not own the
+// database. Errors: DataLoss when a row does not decode, Internal when the disk fails.
 class Archive {
  public:
   explicit Archive(const ViewDb& db) : db_(db) {}
 
-  // Records from `from_seq` on in the order of history, EpochStarted included, until `visit` returns
-  // false. `bytes` is the frame as received; valid during the call.
+  // Records from `from_seq` on in the order of history, EpochStarted included, until `visit`
+  // returns false. `bytes` is the frame as received; valid during the call.
   absl::Status ForEach(
       Area area, Seq from_seq,
       absl::FunctionRef<bool(const log::v1::Record& record, absl::string_view bytes)> visit) const;

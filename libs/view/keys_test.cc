@@ -17,8 +17,10 @@ TEST(KeysTest, ByteOrderIsTheOrderOfHistory) {
 TEST(KeysTest, OneAggregatesVersionsAreNotAnothers) {
   const Area area = *Area::FromCode("N56");
   const AggregateId short_id("case", "T1"), long_id("case", "T12");
-  EXPECT_EQ(ByAggregateKey(area, short_id, Version(3)).rfind(AggregatePrefix(area, short_id), 0), 0u);
-  EXPECT_NE(ByAggregateKey(area, long_id, Version(3)).rfind(AggregatePrefix(area, short_id), 0), 0u);
+  EXPECT_EQ(ByAggregateKey(area, short_id, Version(3)).rfind(AggregatePrefix(area, short_id), 0),
+            0u);
+  EXPECT_NE(ByAggregateKey(area, long_id, Version(3)).rfind(AggregatePrefix(area, short_id), 0),
+            0u);
 }
 
 TEST(KeysTest, NumbersComeBack) {

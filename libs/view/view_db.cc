@@ -69,7 +69,8 @@ absl::StatusOr<std::unique_ptr<ViewDb>> ViewDb::Open(const std::string& path) {
   views->db_.reset(db);
   {
     absl::MutexLock lock(&views->mutex_);
-    for (rocksdb::ColumnFamilyHandle* handle : handles) views->families_[handle->GetName()] = handle;
+    for (rocksdb::ColumnFamilyHandle* handle : handles)
+      views->families_[handle->GetName()] = handle;
   }
   views->meta_ = views->Fixed("meta");
   views->archive_ = views->Fixed("archive");

@@ -140,8 +140,8 @@ TEST_F(GatewayTest, KnowsAClientWithoutACertificateByItsToken) {
                         "\"iat\":", now, ",\"exp\":", now + 600, "}"));
   v1::WhoAmIReply reply;
   const auto who = [&](const std::string& client, const std::string& header) {
-    return Reason(Call<v1::Identity>(client, &v1::Identity::Stub::WhoAmI, v1::WhoAmIRequest(), &reply,
-                                     {{"authorization", header}}));
+    return Reason(Call<v1::Identity>(client, &v1::Identity::Stub::WhoAmI, v1::WhoAmIRequest(),
+                                     &reply, {{"authorization", header}}));
   };
   EXPECT_EQ(who("", "Bearer " + token), "OK");
   EXPECT_EQ(reply.organisation(), "ORG-B");

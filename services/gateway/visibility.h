@@ -41,8 +41,8 @@ class ServiceVisibility final : public Visibility {
 // the service that is called.
 common::v1::Actor ActorOf(const Principal& principal, const std::vector<std::string>& roles);
 
-// The roles of a query of the subcontractor service: the functions, and "A" or "X" for the Authority
-// and auditors. What the organisation is on the resource that service finds itself.
+// The roles of a query of the subcontractor service: the functions, and "A" or "X" for the
+// Authority and auditors. What the organisation is on the resource that service finds itself.
 std::vector<std::string> QueryRoles(const Principal& principal);
 
 }  // namespace pdp::gateway

@@ -21,9 +21,9 @@ absl::StatusOr<Reply> Ask(const host::ServiceHost& host,
                           Request request) {
   request.mutable_actor()->set_id("referral");
   request.mutable_actor()->add_roles("SYS");
-  ASSIGN_OR_RETURN(auto answer, (rpc::Caller(absl::Seconds(2))
-                                     .Call<v1::ReferralService, Reply>(host.peer("referral"), method,
-                                                                       request)));
+  ASSIGN_OR_RETURN(auto answer,
+                   (rpc::Caller(absl::Seconds(2))
+                        .Call<v1::ReferralService, Reply>(host.peer("referral"), method, request)));
   if (!answer.ok()) return absl::NotFoundError(answer.reason());
   return std::move(answer.reply);
 }

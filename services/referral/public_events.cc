@@ -292,7 +292,8 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
       Fill(event.risk_recorded(), recorded, out.mutable_risk_recorded());
       break;
     case v1::Event::kResponsibleOfficerChanged:
-      Fill(event.responsible_officer_changed(), recorded, out.mutable_responsible_officer_changed());
+      Fill(event.responsible_officer_changed(), recorded,
+           out.mutable_responsible_officer_changed());
       break;
     case v1::Event::kSentenceRegistered:
       Fill(event.sentence_registered(), recorded, out.mutable_sentence_registered());

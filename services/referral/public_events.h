@@ -8,7 +8,8 @@
 
 namespace pdp::referral {
 
-// What the world sees of a recorded event (interfaces, B1): at most one PublicEvent, no personal data.
+// What the world sees of a recorded event (interfaces, B1): at most one PublicEvent, no personal
+// data.
 std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(
     const projection::RecordedEvent& recorded);
 

@@ -7,10 +7,10 @@
 
 namespace pdp::referral {
 
-// gRPC of the referral service; no rules. Commands of an area that need person or sentence facts get
-// them here, read from NAT, never from the caller. SubmitReferral is checked, its slot reserved in
-// NAT, and then committed (section 7): when the area refuses after the slot was taken, the slot is
-// released. Callback threads never block; reads run on the host's query threads.
+// gRPC of the referral service; no rules. Commands of an area that need person or sentence facts
+// get them here, read from NAT, never from the caller. SubmitReferral is checked, its slot reserved
+// in NAT, and then committed (section 7): when the area refuses after the slot was taken, the slot
+// is released. Callback threads never block; reads run on the host's query threads.
 class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
  public:
   explicit ReferralServiceImpl(const host::ServiceHost& host) : host_(host), nat_(host) {}

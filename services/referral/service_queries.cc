@@ -35,9 +35,12 @@ bool IsOfficial(const common::v1::Actor& actor) {
   return false;
 }
 
-grpc::Status Unseen(const AggregateId& id) { return rpc::ToStatus(decider::NotFound(id), kService); }
+grpc::Status Unseen(const AggregateId& id) {
+  return rpc::ToStatus(decider::NotFound(id), kService);
+}
 grpc::Status Failed(const absl::Status& status, const AggregateId& id) {
-  return status.code() == absl::StatusCode::kNotFound ? Unseen(id) : rpc::ToStatus(status, kService);
+  return status.code() == absl::StatusCode::kNotFound ? Unseen(id)
+                                                      : rpc::ToStatus(status, kService);
 }
 
 int PageSize(const common::v1::PageRequest& page) {
@@ -78,7 +81,8 @@ v1::OfferSheet SheetOf(const v1::Referral& referral, const v1::Round& offer) {
   sheet.set_route(referral.decision().route());
   sheet.set_stratum(referral.difficulty().stratum());
   *sheet.mutable_tokens() = referral.tokens();
-  if (const auto day = ParseDate(offer.respond_on())) sheet.set_earliest_start(FormatDate(*day + 1));
+  if (const auto day = ParseDate(offer.respond_on()))
+    sheet.set_earliest_start(FormatDate(*day + 1));
   sheet.set_respond_on(offer.respond_on());
   sheet.set_round(offer.round());
   sheet.set_last_resort(offer.last_resort());

@@ -5,8 +5,8 @@
 #include "services/referral/nat_reader.h"
 #include "services/referral/projections/sentences.h"
 
-// The answers of the queries (specification, section 8), scope first (REF-92): what the actor may not
-// see is NOT_FOUND or missing from the page. Blocking on the disk only: for query threads.
+// The answers of the queries (specification, section 8), scope first (REF-92): what the actor may
+// not see is NOT_FOUND or missing from the page. Blocking on the disk only: for query threads.
 namespace pdp::referral {
 
 grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,

@@ -41,7 +41,8 @@ class FakeSubcontractor final : public sub::SubcontractorService::Service {
     std::lock_guard<std::mutex> lock(mutex_);
     const sub::Command& command = request->command();
     if (command.has_settle()) {
-      calls_.push_back(absl::StrCat("Settle ", sub::SettleOutcome_Name(command.settle().outcome())));
+      calls_.push_back(
+          absl::StrCat("Settle ", sub::SettleOutcome_Name(command.settle().outcome())));
       return grpc::Status::OK;
     }
     const sub::Apportion& apportion = command.apportion();
@@ -120,7 +121,8 @@ class ServiceTest : public ::testing::Test {
     request.mutable_header()->mutable_actor()->add_roles(role);
     request.mutable_header()->mutable_actor()->set_organisation(org);
     request.set_area(area);
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.mutable_command())) << text;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.mutable_command()))
+        << text;
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     reply_.Clear();
@@ -190,16 +192,26 @@ class ServiceTest : public ::testing::Test {
     EXPECT_EQ(Send("NAT", "RO", "register_person { crn: 'Z000001' home_area: 'N56' pdu: 'PDU1' "
                    "identity { name { given: 'Samuelname' family: 'Fieldsecret' } sex: 'M' "
                    "date_of_birth: '1990-01-01' contact { address: '1 High Street' } } }"), "");
-    EXPECT_EQ(Send("NAT", "CF", absl::StrCat(
-        "register_sentence { crn: 'Z000001' event_no: 1 order_type: '201' sentenced_on: '", Day(-60),
-        "' end_on: '", Day(700), "' area: 'N56' offences { code: 'O1' main: true sexual: MARK_NO "
-        "extremism: MARK_NO domestic_abuse: MARK_NO } requirements { no: 1 kind: 'RAR' length: 30 "
-        "unit: 'DAYS' imposed_on: '", Day(-60), "' } requirements { no: 2 ext_main: 'W' length: 80 "
-        "unit: 'HOURS' imposed_on: '", Day(-60), "' } }")), "");
+    EXPECT_EQ(
+        Send("NAT", "CF",
+             absl::StrCat(
+                 "register_sentence { crn: 'Z000001' event_no: 1 order_type: '201' sentenced_on: '",
+                 Day(-60), "' end_on: '", Day(700),
+                 "' area: 'N56' offences { code: 'O1' main: true sexual: MARK_NO "
+                 "extremism: MARK_NO domestic_abuse: MARK_NO } requirements { no: 1 kind: 'RAR' "
+                 "length: 30 "
+                 "unit: 'DAYS' imposed_on: '",
+                 Day(-60),
+                 "' } requirements { no: 2 ext_main: 'W' length: 80 "
+                 "unit: 'HOURS' imposed_on: '",
+                 Day(-60), "' } }")),
+        "");
   }
   std::string SubmitProgramme() {
-    EXPECT_EQ(Send("N56", "RO", "open_referral { crn: 'Z000001' line: 'PROGRAMME' need: 'COGNITIVE' "
-                   "sentence_key: 'Z000001/1' requirement_key: 'Z000001/1/1' }"), "");
+    EXPECT_EQ(Send("N56", "RO",
+                   "open_referral { crn: 'Z000001' line: 'PROGRAMME' need: 'COGNITIVE' "
+                   "sentence_key: 'Z000001/1' requirement_key: 'Z000001/1/1' }"),
+              "");
     id_ = reply_.reply().open_referral().referral_id();
     for (const std::string& section : std::vector<std::string>{
              "person { name { family: 'Fieldsecret' } date_of_birth: '1990-01-01' sex: 'M' }",
@@ -210,7 +222,8 @@ class ServiceTest : public ::testing::Test {
              "personal_care_space: NO quiet_space: NO } }",
              absl::StrCat("sentence { sentence_key: 'Z000001/1' confirmed_on: '", Day(0), "' }"),
              "need_type { need: 'COGNITIVE' }",
-             absl::StrCat("risk { assessed_on: '", Day(-10), "' ogrs3_bp: 6200 substance_stable: true "
+             absl::StrCat("risk { assessed_on: '", Day(-10),
+                          "' ogrs3_bp: 6200 substance_stable: true "
                           "acute_mh: false items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"),
              "availability { has_fixed_times: NO }"}) {
       EXPECT_EQ(Send("N56", "RO", absl::StrCat("save_section { referral_id: '", id_, "' section { ",
@@ -359,8 +372,9 @@ TEST(ReasonCodesTest, EveryCodeOfTheDomainIsRegistered) {
       for (size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + 1)) {
         const size_t from = at + std::string(before).size();
         const std::string code = text.substr(from, text.find('"', from) - from);
-        const bool upper = code.size() > 3 && code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") ==
-                                                  std::string::npos;
+        const bool upper =
+            code.size() > 3 &&
+            code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string::npos;
         if (upper && registry.Find(code) == nullptr) missing.insert(code);
       }
     }

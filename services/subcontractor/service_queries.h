@@ -12,13 +12,17 @@
 namespace pdp::subcontractor {
 
 grpc::Status ReadOrganisation(const host::ServiceHost& host,
-                              const v1::GetOrganisationRequest& request, v1::GetOrganisationReply* reply);
+                              const v1::GetOrganisationRequest& request,
+                              v1::GetOrganisationReply* reply);
 grpc::Status ReadPrimeContract(const host::ServiceHost& host,
-                               const v1::GetPrimeContractRequest& request, v1::GetPrimeContractReply* reply);
+                               const v1::GetPrimeContractRequest& request,
+                               v1::GetPrimeContractReply* reply);
 grpc::Status ReadSubcontract(const host::ServiceHost& host,
-                             const v1::GetSubcontractRequest& request, v1::GetSubcontractReply* reply);
+                             const v1::GetSubcontractRequest& request,
+                             v1::GetSubcontractReply* reply);
 grpc::Status ReadSubcontracts(const host::ServiceHost& host,
-                              const v1::ListSubcontractsRequest& request, v1::ListSubcontractsReply* reply);
+                              const v1::ListSubcontractsRequest& request,
+                              v1::ListSubcontractsReply* reply);
 grpc::Status ReadPool(const host::ServiceHost& host,
                       const v1::GetPoolRequest& request, v1::GetPoolReply* reply);
 grpc::Status ReadCapacity(const host::ServiceHost& host,
@@ -35,8 +39,8 @@ grpc::Status ReadLedger(const host::ServiceHost& host,
                         const v1::GetLedgerRequest& request, v1::GetLedgerReply* reply);
 grpc::Status ReadStatement(const host::ServiceHost& host,
                            const v1::GetStatementRequest& request, v1::GetStatementReply* reply);
-grpc::Status ReadStatements(const host::ServiceHost& host,
-                            const v1::ListStatementsRequest& request, v1::ListStatementsReply* reply);
+grpc::Status ReadStatements(const host::ServiceHost& host, const v1::ListStatementsRequest& request,
+                            v1::ListStatementsReply* reply);
 
 }  // namespace pdp::subcontractor
 

@@ -257,12 +257,13 @@ TEST_F(ServiceTest, OutsidersAndTheAbsentLookTheSame) {
 TEST_F(ServiceTest, AFactBecomesAChargeInListAndLedger) {
   SetUpContracts();
   v1::ExecuteReply reply;
-  ASSERT_EQ(Execute(kSystem,
-                    "accrue_fact { fact { fact_id: 'programmes/att/1/e/1' kind: ATTENDANCE service: "
-                    "'TSP' delivery_org: 'S01' area: 'N56' pdu: 'N56ESSEX' service_date: "
-                    "'2025-08-10' quantity_centi: 100 code: 'ATTC' } }",
-                    &reply),
-            "");
+  ASSERT_EQ(
+      Execute(kSystem,
+              "accrue_fact { fact { fact_id: 'programmes/att/1/e/1' kind: ATTENDANCE service: "
+              "'TSP' delivery_org: 'S01' area: 'N56' pdu: 'N56ESSEX' service_date: "
+              "'2025-08-10' quantity_centi: 100 code: 'ATTC' } }",
+              &reply),
+      "");
   v1::ListChargesRequest list;
   list.set_area("N56");
   list.set_subcontract_id("SC-1");

@@ -15,9 +15,11 @@ namespace pdp::log {
 class LogBinding {
  public:
   virtual ~LogBinding() = default;
-  // A client of the log: another process where the binding allows several, else the same object again.
+  // A client of the log: another process where the binding allows several, else the same object
+  // again.
   virtual std::shared_ptr<EventLog> Connect() = 0;
-  // Closes and reopens what is stored, as after a restart of the process. False: nothing outlives it.
+  // Closes and reopens what is stored, as after a restart of the process. False: nothing outlives
+  // it.
   virtual bool Restart() { return false; }
 };
 

@@ -29,7 +29,8 @@ absl::Time Deadline() { return Clock::System().Now() + absl::Seconds(30); }
 std::string Show(const v1::Record& record) {
   switch (record.kind_case()) {
     case v1::Record::kEpochStarted: return absl::StrCat("E", record.epoch(), "@", record.seq());
-    case v1::Record::kCommit: return absl::StrCat(record.seq(), ":", record.commit().command_type());
+    case v1::Record::kCommit:
+      return absl::StrCat(record.seq(), ":", record.commit().command_type());
     case v1::Record::kBarrier: return absl::StrCat(record.seq(), "|");
     case v1::Record::kHandoff: return absl::StrCat(record.seq(), ">", record.handoff().to());
     case v1::Record::KIND_NOT_SET: break;
@@ -415,7 +416,8 @@ TEST_P(LogContractTest, ARecordOverTheLimitIsRefused) {
 }
 
 TEST_P(LogContractTest, AClaimThatCouldNotBeReadBackIsRefused) {
-  EXPECT_THAT(log_->Claim(kN56, "\xff\xfe", "a:1", {}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(log_->Claim(kN56, "\xff\xfe", "a:1", {}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_OK(log_->Claim(kN56, "a", "a:1", {}));
 }
 

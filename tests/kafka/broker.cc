@@ -10,7 +10,8 @@ namespace pdp {
 namespace {
 
 bool Run(const std::string& arguments) {
-  return std::system(absl::StrCat(PDP_SOURCE_DIR, "/tools/kafka ", arguments, " >/dev/null").c_str()) == 0;
+  return std::system(
+             absl::StrCat(PDP_SOURCE_DIR, "/tools/kafka ", arguments, " >/dev/null").c_str()) == 0;
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 namespace pdp {
 
-// A real Kafka for the tests of this process: started through tools/kafka at the first use, stopped by
-// its process ids when the process ends. One broker unless said otherwise before the first use.
+// A real Kafka for the tests of this process: started through tools/kafka at the first use, stopped
+// by its process ids when the process ends. One broker unless said otherwise before the first use.
 class KafkaBroker {
  public:
   static KafkaBroker& Instance();

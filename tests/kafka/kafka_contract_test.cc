@@ -40,14 +40,14 @@ class KafkaBinding final : public LogBinding {
   const KafkaLogOptions options_ = FreshTopic();
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Kafka, LogContractTest,
-    ::testing::Values(BindingFactory{"kafka",
-                                     []() -> std::unique_ptr<LogBinding> {
-                                       if (KafkaBroker::Instance().bootstrap().empty()) return nullptr;
-                                       return std::make_unique<KafkaBinding>();
-                                     }}),
-    BindingName);
+INSTANTIATE_TEST_SUITE_P(Kafka, LogContractTest,
+                         ::testing::Values(BindingFactory{
+                             "kafka",
+                             []() -> std::unique_ptr<LogBinding> {
+                               if (KafkaBroker::Instance().bootstrap().empty()) return nullptr;
+                               return std::make_unique<KafkaBinding>();
+                             }}),
+                         BindingName);
 
 TEST(KafkaLogTest, AnAddressWhereNobodyAnswersIsUnavailable) {
   KafkaLogOptions options;
@@ -66,8 +66,8 @@ TEST(KafkaLogTest, AWrongSettingIsRefusedByName) {
               StatusIs(absl::StatusCode::kInvalidArgument, "no.such.setting"));
 }
 
-// An outage longer than the delivery time-out: the area is broken, reads say so, and after the broker is
-// back a claim mends it, with nothing read before the outage lost.
+// An outage longer than the delivery time-out: the area is broken, reads say so, and after the
+// broker is back a claim mends it, with nothing read before the outage lost.
 TEST(KafkaLogTest, AnOutageBreaksTheAreaUntilANewEpochAfterTheBrokerIsBack) {
   ASSERT_FALSE(KafkaBroker::Instance().bootstrap().empty());
   KafkaLogOptions options = FreshTopic();
@@ -112,7 +112,8 @@ TEST(KafkaLogTest, AnOutageBreaksTheAreaUntilANewEpochAfterTheBrokerIsBack) {
       ASSERT_THAT(batch, StatusIs(absl::StatusCode::kUnavailable));
       continue;
     }
-    for (const Accepted& accepted : batch->records) seen |= accepted.record.epoch() == epoch->value();
+    for (const Accepted& accepted : batch->records)
+      seen |= accepted.record.epoch() == epoch->value();
   }
   EXPECT_TRUE(seen);
 }

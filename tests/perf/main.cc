@@ -4,7 +4,8 @@
 //   pdp-bench --echo                            raw gRPC echo of a message of the command's size
 //   pdp-bench --port-dir DIR --label embedded   RecordRisk on the referral service found in DIR
 //
-// One row a number of callers: calls a second, p50 and p99 in milliseconds, medians of --repeat runs.
+// One row a number of callers: calls a second, p50 and p99 in milliseconds, medians of --repeat
+// runs.
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -95,7 +95,8 @@ absl::Status SetUpSupplyChain(Service& subcontractor, const AreaOptions& options
   const std::string from = FormatDate(AddMonths(today, -12));
   const std::string to = FormatDate(AddMonths(today, 48));
   std::string pdus;
-  for (const std::string& pdu : CaseloadOptions().pdus) absl::StrAppend(&pdus, " pdus: '", pdu, "'");
+  for (const std::string& pdu : CaseloadOptions().pdus)
+    absl::StrAppend(&pdus, " pdus: '", pdu, "'");
   const std::string contract = absl::StrCat("PC-", options.area);
 
   for (absl::string_view org : {"P01", "S01", "S02"}) {

@@ -35,7 +35,8 @@ struct CaseloadOptions {
 // Distributions: one in nine is a woman; ages 18 to 65, mode about 30; a third of the sentences
 // carry unpaid work (40 to 300 hours, in tens), a sixth an accredited programme requirement, the
 // rest rehabilitation activity days; two in five offences involve domestic abuse; scores are spread
-// so that about half of the people are of LOW difficulty, a third MEDIUM and the rest HIGH (REF-59).
+// so that about half of the people are of LOW difficulty, a third MEDIUM and the rest HIGH
+// (REF-59).
 SyntheticPerson MakePerson(const CaseloadOptions& options, uint64_t n);
 
 }  // namespace pdp::demo

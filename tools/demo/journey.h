@@ -26,10 +26,10 @@ struct JourneyResult {
   std::string holder;
 };
 
-// A person is registered with needs, risk and a sentence; a referral is opened, completed, submitted;
-// the platform decides its route and freezes its difficulty; the subcontractor service apportions it;
-// the organisation drawn accepts and puts a caseworker on it. Through gRPC and events alone. Every step
-// is repeated patiently, so services may be killed and restarted under it.
+// A person is registered with needs, risk and a sentence; a referral is opened, completed,
+// submitted; the platform decides its route and freezes its difficulty; the subcontractor service
+// apportions it; the organisation drawn accepts and puts a caseworker on it. Through gRPC and
+// events alone. Every step is repeated patiently, so services may be killed and restarted under it.
 absl::Status PlayJourney(Service& referral, const JourneyOptions& options, JourneyResult* result);
 
 }  // namespace pdp::demo

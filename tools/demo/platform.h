@@ -26,7 +26,8 @@ struct As {
 
 // One service of the platform as a patient client sees it: every call carries a command id made
 // before sending, UNAVAILABLE and DEADLINE_EXCEEDED are answered by asking again with the same id,
-// and the address is read again each time, so a service may be killed and come back on another port.
+// and the address is read again each time, so a service may be killed and come back on another
+// port.
 class Service {
  public:
   Service(std::string name, std::string port_dir) : name_(name), port_dir_(port_dir) {}

@@ -120,8 +120,8 @@ class BinaryTest : public ::testing::Test {
   }
   ~BinaryTest() override { std::filesystem::remove_all(path_); }
   int Run() const {
-    const int status =
-        std::system(absl::StrCat(PDP_LOG_VERIFY, " --area N56 --data ", path_, " >", path_, ".out").c_str());
+    const int status = std::system(
+        absl::StrCat(PDP_LOG_VERIFY, " --area N56 --data ", path_, " >", path_, ".out").c_str());
     return WEXITSTATUS(status);
   }
   void Put(int64_t index, const std::string& frame) {

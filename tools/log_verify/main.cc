@@ -60,8 +60,9 @@ int VerifyArea(const Flags& flags, Area area) {
 int main(int argc, char** argv) {
   Flags flags;
   for (int i = 1; i + 1 < argc; i += 2) flags[argv[i]] = argv[i + 1];
-  const bool usable = argc % 2 == 1 && (flags.count("--data") == 1 ||
-                                        (flags.count("--bootstrap-servers") && flags.count("--service")));
+  const bool usable =
+      argc % 2 == 1 && (flags.count("--data") == 1 ||
+                        (flags.count("--bootstrap-servers") && flags.count("--service")));
   std::vector<Area> areas(Area::All().begin(), Area::All().end());
   if (const auto it = flags.find("--area"); it != flags.end()) {
     const std::optional<Area> area = Area::FromCode(it->second);

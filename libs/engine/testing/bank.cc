@@ -93,7 +93,8 @@ void Bank::Evolve(State& state, const AggregateId&, const Event& event,
 std::vector<decider::TimerChange<Bank::Command>> Bank::Timers(const AggregateId& id,
                                                               const State& after, const Event&,
                                                               const decider::EventFacts&) {
-  decider::TimerChange<Command> change{.timer_id = id.text() + "/close", .due_at = {}, .command = {}};
+  decider::TimerChange<Command> change{
+      .timer_id = id.text() + "/close", .due_at = {}, .command = {}};
   if (!after.account().closed() && after.account().has_closes_at()) {
     change.due_at = absl::FromUnixSeconds(after.account().closes_at().seconds());
     change.command.mutable_fire_close()->set_owner(after.account().owner());

@@ -183,7 +183,9 @@ void Start(Unit& unit, const Register& reg, const std::string& enrolment_id,
 
 void CheckEntry(const Unit& unit, const Register& reg, const v1::AttendanceEntry& entry,
                 std::vector<Violation>* wrong) {
-  const auto add = [&](const char* code) { wrong->push_back({code, entry.enrolment_id(), "", ""}); };
+  const auto add = [&](const char* code) {
+    wrong->push_back({code, entry.enrolment_id(), "", ""});
+  };
   if (!Expected(reg, entry.enrolment_id())) return add("NOT_EXPECTED");
   const OutcomeCode* code = FindOutcome(entry.code());
   if (code == nullptr || entry.minutes_present() < 0 ||

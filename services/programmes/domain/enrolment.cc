@@ -8,7 +8,8 @@ namespace pdp::programmes {
 namespace {
 
 bool IsOpen(v1::EnrolmentStatus status) {
-  return status != v1::ENDED && status != v1::COMPLETED && status != v1::ENROLMENT_STATUS_UNSPECIFIED;
+  return status != v1::ENDED && status != v1::COMPLETED &&
+         status != v1::ENROLMENT_STATUS_UNSPECIFIED;
 }
 
 std::vector<Violation> Shape(const v1::ReceiveReferral& c) {

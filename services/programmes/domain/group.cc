@@ -75,7 +75,8 @@ int CountWomen(const Unit& unit, const v1::Group& group) {
       }));
 }
 
-// Date on which everything the order must cover is over: the last session, REVIEW included (PRG-70).
+// Date on which everything the order must cover is over: the last session, REVIEW included
+// (PRG-70).
 std::optional<Date> PlannedFinish(const v1::Group& group) {
   if (group.sessions().empty()) return std::nullopt;
   return ParseDate(group.sessions(group.sessions_size() - 1).date());

@@ -91,8 +91,8 @@ Places PlacesFor(const Unit& unit, const v1::Group& group) {
       }
     }
     if (place.room.empty()) return {.blocked = "ROOM_BOOKED", .room = "", .staff = {}};
-    // PRG-35: in order, the first combination that satisfies PRG-32 and 44. Every rule here is about
-    // one person at a time, so the first that fit are the first combination.
+    // PRG-35: in order, the first combination that satisfies PRG-32 and 44. Every rule here is
+    // about one person at a time, so the first that fit are the first combination.
     for (const v1::Facilitator* staff : candidates) {
       if (static_cast<int>(place.staff.size()) == wanted) break;
       if (staff->org() != group.delivery_org() ||

@@ -21,7 +21,7 @@
 //   ON_PROGRAMME             COMPLETED, ENDED
 //   COMPLETED                ON_PROGRAMME only by RevokeCompletion
 //
-//   status of a group        FORMING -> SCHEDULED -> CONFIRMED -> RUNNING (first GROUP session held)
+//   status of a group        FORMING -> SCHEDULED -> CONFIRMED -> RUNNING (first GROUP row HELD)
 
 namespace pdp::programmes {
 

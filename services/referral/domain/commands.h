@@ -51,7 +51,8 @@ Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts);
 
 Date Today(const Facts& facts);
 Policy PolicyNow(const Facts& facts);
-std::optional<Rejected> RequireRole(const Facts& facts, std::initializer_list<absl::string_view> any);
+std::optional<Rejected> RequireRole(const Facts& facts,
+                                    std::initializer_list<absl::string_view> any);
 // REF-87: 7 days back, 90 for SYS.
 std::optional<Rejected> RequireOccurredAt(const Facts& facts);
 // NOT_FOUND, NOT_AUTHORISED, VERSION_CONFLICT, OCCURRED_AT_OUT_OF_RANGE. `held_by` not empty: an

@@ -14,8 +14,8 @@
 #include "libs/base/calendar.h"
 #include "pdp/referral/v1/types.pb.h"
 
-// The criteria evaluator (REF-45, REF-48): three-valued (Kleene), over rules that are data. It knows
-// no programme. Integers only (REF-56).
+// The criteria evaluator (REF-45, REF-48): three-valued (Kleene), over rules that are data. It
+// knows no programme. Integers only (REF-56).
 //
 //   rule  := name op value              ogrs3_bp >= 5000, sex = M, learning_difficulty != CONFIRMED
 //          | all(rule, ...) | any(rule, ...) | not(rule)

@@ -38,7 +38,8 @@ std::optional<Rejected> CheckReady(const v1::DecideRoute& command, const v1::Ref
                                    const Policy& policy) {
   const bool programme = referral.line() == "PROGRAMME";
   const bool needs_ladder = programme && !referral.need().empty();
-  if (!policy.Covers() || (needs_ladder && !policy.Find(absl::StrCat("ladder.", referral.need())))) {
+  if (!policy.Covers() ||
+      (needs_ladder && !policy.Find(absl::StrCat("ladder.", referral.need())))) {
     return decider::Reject("POLICY_NOT_COVERED");
   }
   if (!programme) return std::nullopt;
@@ -69,7 +70,8 @@ void EmitRouted(Recorder& record, const v1::Referral& before, const RoutingInput
   routed.set_version_ref(decision.version_ref());
   routed.set_pdu(before.pdu());
   const std::string kind = RouteKind(decision.route(), inputs.catalogue);
-  for (const std::string& token : DeriveTokens(inputs.person, kind, policy)) routed.add_tokens(token);
+  for (const std::string& token : DeriveTokens(inputs.person, kind, policy))
+    routed.add_tokens(token);
   *routed.mutable_flags() = decision.flags();
   routed.set_stratum(difficulty.stratum());
   routed.set_instrument(difficulty.instrument());
@@ -170,7 +172,8 @@ Verdict Handle(Unit& unit, const v1::ProvideInformation& command, const Facts& f
     if (SectionName(section).empty()) {
       found.push_back({.code = "FIELD_MISSING", .field = "sections"});
     }
-    for (Violation& v : CheckNeeds(section.needs(), Today(facts), PolicyNow(facts), "sections.needs")) {
+    for (Violation& v :
+         CheckNeeds(section.needs(), Today(facts), PolicyNow(facts), "sections.needs")) {
       found.push_back(std::move(v));
     }
     const std::string reason = CheckRisk(section.risk(), Today(facts));

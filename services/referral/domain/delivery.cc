@@ -29,14 +29,16 @@ E Stamp(const Source& source) {
 std::string HolderOn(const v1::Referral& referral, const std::string& on) {
   std::string holder;
   for (const v1::Holding& holding : referral.holdings()) {
-    if (holding.from() <= on && (holding.to().empty() || on <= holding.to())) holder = holding.org();
+    if (holding.from() <= on && (holding.to().empty() || on <= holding.to()))
+      holder = holding.org();
   }
   return holder;
 }
 
 bool HeldOn(const v1::Referral& referral, const std::string& org, const std::string& on) {
   for (const v1::Holding& holding : referral.holdings()) {
-    if (holding.org() == org && holding.from() <= on && (holding.to().empty() || on <= holding.to())) {
+    if (holding.org() == org && holding.from() <= on &&
+        (holding.to().empty() || on <= holding.to())) {
       return true;
     }
   }
@@ -151,14 +153,15 @@ Verdict Handle(Unit& unit, const v1::RecordDeliveryFact& command, const Facts& f
   const std::optional<Date> on = ParseDate(command.on());
   std::vector<Violation> found;
   if (!on) found.push_back({.code = "DATE_MALFORMED", .field = "on"});
-  if (command.kind() == Fact::KIND_UNSPECIFIED) found.push_back({.code = "UNKNOWN_CODE", .field = "kind"});
+  if (command.kind() == Fact::KIND_UNSPECIFIED)
+    found.push_back({.code = "UNKNOWN_CODE", .field = "kind"});
   if (command.source_event_id().empty()) {
     found.push_back({.code = "FIELD_MISSING", .field = "source_event_id"});
   }
   if (!found.empty()) return decider::ValidationFailed(std::move(found));
   const auto& taken = before.fact_sources();
-  const std::string source_key =
-      absl::StrCat(v1::RecordDeliveryFact_Kind_Name(command.kind()), "@", command.source_event_id());
+  const std::string source_key = absl::StrCat(v1::RecordDeliveryFact_Kind_Name(command.kind()), "@",
+                                              command.source_event_id());
   if (std::find(taken.begin(), taken.end(), source_key) != taken.end()) return StateReply(unit, id);
   if (auto refused = RequireState(before, {v1::ACCEPTED, v1::ASSIGNED, v1::IN_DELIVERY, v1::ENDED,
                                            v1::CONCLUDED, v1::ROUTED, v1::OFFERED, v1::UNPLACED,

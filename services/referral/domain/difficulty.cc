@@ -29,7 +29,9 @@ class Score {
   }
   v1::Difficulty Take() {
     difficulty_.set_score(total_);
-    difficulty_.set_stratum(total_ >= kHighFrom ? "HIGH" : total_ >= kMediumFrom ? "MEDIUM" : "LOW");
+    difficulty_.set_stratum(total_ >= kHighFrom     ? "HIGH"
+                            : total_ >= kMediumFrom ? "MEDIUM"
+                                                    : "LOW");
     difficulty_.set_instrument(std::string(kDifficultyInstrument));
     return std::move(difficulty_);
   }

@@ -45,8 +45,8 @@ struct ReferralDomain {
   // The aggregate a command is about; empty when the command makes it.
   static AggregateId TargetOf(const Command& command);
   // Timers set and cancelled by an event; `after` is the state behind it.
-  static std::vector<decider::TimerChange<Command>> Timers(const AggregateId& id, const State& after,
-                                                           const Event& event,
+  static std::vector<decider::TimerChange<Command>> Timers(const AggregateId& id,
+                                                           const State& after, const Event& event,
                                                            const decider::EventFacts& facts);
 };
 

@@ -120,9 +120,9 @@ Verdict Handle(Unit& unit, const v1::WithdrawReferral& command, const Facts& fac
   if (before.state() == v1::ENDED || before.state() == v1::CONCLUDED) {
     return decider::Reject("ALREADY_ENDED");
   }
-  if (auto refused = RequireState(
-          before, {v1::SUBMITTED, v1::NEEDS_INFO, v1::REVIEW, v1::DEFERRED, v1::CONFLICT, v1::ROUTED,
-                   v1::OFFERED, v1::UNPLACED, v1::ACCEPTED, v1::ASSIGNED, v1::IN_DELIVERY})) {
+  if (auto refused = RequireState(before, {v1::SUBMITTED, v1::NEEDS_INFO, v1::REVIEW, v1::DEFERRED,
+                                           v1::CONFLICT, v1::ROUTED, v1::OFFERED, v1::UNPLACED,
+                                           v1::ACCEPTED, v1::ASSIGNED, v1::IN_DELIVERY})) {
     return *refused;
   }
   const bool started = IsStarted(before);

@@ -64,11 +64,10 @@ void CheckNeedsSection(const v1::Needs& needs, const v1::Referral& referral,
     missing.Need(!young || !needs.maturity().screening().empty(), "NEEDS", "maturity.screening");
   }
   const v1::Needs::Access& access = needs.access();
-  const bool asked = access.step_free() != v1::NOT_ASKED && access.hearing_loop() != v1::NOT_ASKED &&
-                     access.private_room() != v1::NOT_ASKED &&
-                     access.prayer_space() != v1::NOT_ASKED &&
-                     access.personal_care_space() != v1::NOT_ASKED &&
-                     access.quiet_space() != v1::NOT_ASKED;
+  const bool asked =
+      access.step_free() != v1::NOT_ASKED && access.hearing_loop() != v1::NOT_ASKED &&
+      access.private_room() != v1::NOT_ASKED && access.prayer_space() != v1::NOT_ASKED &&
+      access.personal_care_space() != v1::NOT_ASKED && access.quiet_space() != v1::NOT_ASKED;
   missing.Need(asked, "NEEDS", "access");
   if (referral.line() == "PROGRAMME") {
     missing.Need(needs.reading().reads_simple_sentences() != v1::NOT_ASKED, "NEEDS",
@@ -152,7 +151,8 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
   Missing missing(referral);
   if (const v1::Section* section = missing.Section("PERSON")) {
     missing.Need(!section->person().name().family().empty(), "PERSON", "name.family");
-    missing.Need(ParseDate(section->person().date_of_birth()).has_value(), "PERSON", "date_of_birth");
+    missing.Need(ParseDate(section->person().date_of_birth()).has_value(), "PERSON",
+                 "date_of_birth");
     missing.Need(!section->person().sex().empty(), "PERSON", "sex");
   }
   if (const v1::Section* section = missing.Section("CONTACT")) {

@@ -15,7 +15,8 @@ namespace pdp::referral {
 std::string SectionName(const v1::Section& section);
 std::vector<std::string> SectionsOfLine(absl::string_view line);
 
-// Every missing section (SECTION_MISSING) and field (FIELD_MISSING) at once. `subject` is the section.
+// Every missing section (SECTION_MISSING) and field (FIELD_MISSING) at once. `subject` is the
+// section.
 std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Person& person,
                                     Date today, const Policy& policy);
 

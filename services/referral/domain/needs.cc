@@ -182,7 +182,8 @@ std::vector<Violation> CheckNeeds(const v1::Needs& needs, Date today, const Poli
     found.Add("VALUE_OUT_OF_RANGE", "ete.employed_weekly_minutes");
   }
   CheckWindows(needs.times(), found);
-  if (needs.work_limits().health_limit() == v1::YES && needs.work_limits().health_detail().empty()) {
+  if (needs.work_limits().health_limit() == v1::YES &&
+      needs.work_limits().health_detail().empty()) {
     found.Add("CONDITIONAL_FIELD_MISSING", "work_limits.health_detail");
   }
   return found.Take();
@@ -194,10 +195,13 @@ std::string CheckRisk(const v1::Risk& risk, Date today) {
       InRange(risk.has_ogrs3_bp(), risk.ogrs3_bp(), kScoreMax) &&
       InRange(risk.has_ovp_bp(), risk.ovp_bp(), kScoreMax) &&
       InRange(items.has_i2_6(), items.i2_6(), 2) && InRange(items.has_i7_2(), items.i7_2(), 2) &&
-      InRange(items.has_i11_3(), items.i11_3(), 2) && InRange(items.has_i11_4(), items.i11_4(), 2) &&
-      InRange(items.has_i11_6(), items.i11_6(), 2) && InRange(items.has_i11_7(), items.i11_7(), 2) &&
-      InRange(items.has_i11_9(), items.i11_9(), 2) && InRange(items.has_i12_1(), items.i12_1(), 2) &&
-      risk.sara() != v1::VERY_HIGH && risk.summary().size() <= 4 * kSummaryCharactersMax;
+      InRange(items.has_i11_3(), items.i11_3(), 2) &&
+      InRange(items.has_i11_4(), items.i11_4(), 2) &&
+      InRange(items.has_i11_6(), items.i11_6(), 2) &&
+      InRange(items.has_i11_7(), items.i11_7(), 2) &&
+      InRange(items.has_i11_9(), items.i11_9(), 2) &&
+      InRange(items.has_i12_1(), items.i12_1(), 2) && risk.sara() != v1::VERY_HIGH &&
+      risk.summary().size() <= 4 * kSummaryCharactersMax;
   if (!in_range) return "SCORE_OUT_OF_RANGE";
   const std::optional<Date> assessed = ParseDate(risk.assessed_on());
   return assessed && *assessed > today ? "ASSESSED_IN_FUTURE" : "";

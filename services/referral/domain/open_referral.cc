@@ -98,7 +98,8 @@ std::optional<Rejected> CheckSentence(const v1::OpenReferral& command,
   const v1::Sentence& sentence = command.facts().sentence();
   const bool matches = SentenceKey(sentence.crn(), sentence.event_no()) == command.sentence_key() &&
                        sentence.crn() == command.crn();
-  if (!matches || sentence.status() != v1::SENTENCE_LIVE) return decider::Reject("SENTENCE_NOT_LIVE");
+  if (!matches || sentence.status() != v1::SENTENCE_LIVE)
+    return decider::Reject("SENTENCE_NOT_LIVE");
   const bool wants_requirement = !command.requirement_key().empty() || command.line() == "UPW";
   if (wants_requirement &&
       (requirement == nullptr || requirement->status() != v1::REQUIREMENT_LIVE)) {
@@ -159,7 +160,8 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   const std::optional<std::string> reference = TakeReference(unit, facts);
   if (!reference) return decider::Reject("REFERENCE_SPACE_EXHAUSTED");
   std::string need = command.need();
-  if (need.empty() && requirement != nullptr) need = MapCode("route_need", requirement->named_route());
+  if (need.empty() && requirement != nullptr)
+    need = MapCode("route_need", requirement->named_route());
   v1::ReferralOpened event;
   event.set_crn(command.crn());
   event.set_reference(*reference);
@@ -174,7 +176,8 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   event.set_opened_by(facts.actor.id());
   if (from_requirement) {
     FillKnownSections(command, need, facts, &event);
-    event.set_slot_key(SlotKey(command.line(), need, command.sentence_key(), command.requirement_key()));
+    event.set_slot_key(
+        SlotKey(command.line(), need, command.sentence_key(), command.requirement_key()));
   }
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));

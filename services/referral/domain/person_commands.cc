@@ -5,7 +5,8 @@
 #include "services/referral/domain/needs.h"
 #include "services/referral/domain/wrap.h"
 
-// RegisterPerson, CorrectIdentity, RecordNeeds, RecordRisk, SetResponsibleOfficer (REF-1 to REF-12).
+// RegisterPerson, CorrectIdentity, RecordNeeds, RecordRisk, SetResponsibleOfficer (REF-1 to
+// REF-12).
 namespace pdp::referral {
 namespace {
 
@@ -28,7 +29,8 @@ std::vector<Violation> CheckIdentity(const v1::Identity& identity) {
     add("UNKNOWN_CODE", "identity.gender_identity");
   }
   for (const v1::ExternalIdentifier& external : identity.identifiers()) {
-    const bool known = external.kind() == "PNC" || external.kind() == "CRO" || external.kind() == "NOMS";
+    const bool known =
+        external.kind() == "PNC" || external.kind() == "CRO" || external.kind() == "NOMS";
     if (!known) add("UNKNOWN_CODE", "identity.identifiers");
   }
   return found;
@@ -167,7 +169,8 @@ Verdict Handle(Unit& unit, const v1::RecordNeeds& command, const Facts& facts) {
   for (const std::string& field : cleared) event.add_cleared(field);
   event.set_source(command.source());
   unit.Emit(id, Wrap(std::move(event)));
-  if (answers.has_barriers()) EmitBarrierChanges(unit, id, command.crn(), before, answers.barriers());
+  if (answers.has_barriers())
+    EmitBarrierChanges(unit, id, command.crn(), before, answers.barriers());
   return v1::Reply();
 }
 
@@ -191,7 +194,8 @@ Verdict Handle(Unit& unit, const v1::SetResponsibleOfficer& command, const Facts
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"RO", "AA", "CF"})) return *refused;
   std::vector<Violation> found;
-  if (command.officer().id().empty()) found.push_back({.code = "FIELD_MISSING", .field = "officer.id"});
+  if (command.officer().id().empty())
+    found.push_back({.code = "FIELD_MISSING", .field = "officer.id"});
   if (!ParseDate(command.officer().from())) {
     found.push_back({.code = "DATE_MALFORMED", .field = "officer.from"});
   }

@@ -15,8 +15,11 @@ TEST(PersonTest, ACrnIsTrimmedAndUpperCasedAndRegisteredOnce) {
                                    "identity { sex: 'X' date_of_birth: '1990-02-30' } }");
   EXPECT_EQ(bad.reason(), "VALIDATION_FAILED");
   EXPECT_EQ(bad.rejected().violations.size(), 5u);
-  EXPECT_EQ(story.Nat("RO", "register_person { crn: 'Z000002' home_area: 'N56' "
-                            "identity { name { family: 'A' } date_of_birth: '2025-09-02' } }").reason(),
+  EXPECT_EQ(story
+                .Nat("RO",
+                     "register_person { crn: 'Z000002' home_area: 'N56' "
+                     "identity { name { family: 'A' } date_of_birth: '2025-09-02' } }")
+                .reason(),
             "DOB_IN_FUTURE");
   EXPECT_EQ(story.Nat("PV", again).reason(), "NOT_AUTHORISED");
 }
@@ -52,22 +55,28 @@ TEST(PersonTest, ANoEmptiesTheDetailInTheSameEventAndNamesIt) {
 TEST(PersonTest, AudioAddsToAWrittenFormatAndNeverReplacesIt) {
   Story story;
   story.RegisterPersonAndSentence();
-  const auto refused = story.Nat("RO", "record_needs { crn: 'Z000001' source: 'RO' answers { written { "
-                                       "language: 'en' formats: 'AUDIO' } } }");
+  const auto refused = story.Nat("RO",
+                                 "record_needs { crn: 'Z000001' source: 'RO' answers { written { "
+                                 "language: 'en' formats: 'AUDIO' } } }");
   EXPECT_EQ(refused.rejected().violations[0].field, "answers.written.formats");
-  EXPECT_TRUE(story.Nat("RO", "record_needs { crn: 'Z000001' source: 'RO' answers { written { "
-                              "language: 'en' formats: 'AUDIO' formats: 'BRAILLE' } } }").accepted());
+  EXPECT_TRUE(story
+                  .Nat("RO",
+                       "record_needs { crn: 'Z000001' source: 'RO' answers { written { "
+                       "language: 'en' formats: 'AUDIO' formats: 'BRAILLE' } } }")
+                  .accepted());
 }
 
 TEST(PersonTest, BarriersAreRecordedAndClosedAndReviewedWithin84Days) {
   Story story;  // 2025-09-01; 84 days later is 2025-11-24.
   story.RegisterPersonAndSentence();
   const auto barrier = [&](const char* code, const char* review_on) {
-    return story.Nat("RO", absl::StrCat("record_needs { crn: 'Z000001' source: 'RO' answers { barriers { "
-                                        "barriers { code: '", code, "' adjustment: 'a' review_on: '",
-                                        review_on, "' } } } }"));
+    return story.Nat("RO",
+                     absl::StrCat("record_needs { crn: 'Z000001' source: 'RO' answers { barriers { "
+                                  "barriers { code: '",
+                                  code, "' adjustment: 'a' review_on: '", review_on, "' } } } }"));
   };
-  EXPECT_EQ(barrier("HEALTH", "2025-11-25").rejected().violations[0].code, "BARRIER_REVIEW_TOO_FAR");
+  EXPECT_EQ(barrier("HEALTH", "2025-11-25").rejected().violations[0].code,
+            "BARRIER_REVIEW_TOO_FAR");
   EXPECT_EQ(barrier("HEALTH", "2025-11-24").event_names(), "NeedsRecorded, BarrierRecorded");
   EXPECT_EQ(barrier("DIGITAL", "2025-11-24").event_names(),
             "NeedsRecorded, BarrierRecorded, BarrierClosed");
@@ -77,7 +86,8 @@ TEST(PersonTest, RiskScoresHaveBounds) {
   Story story;
   story.RegisterPersonAndSentence();
   const auto risk = [&](const char* fields) {
-    return story.Nat("RO", absl::StrCat("record_risk { crn: 'Z000001' risk { ", fields, " } }")).reason();
+    return story.Nat("RO", absl::StrCat("record_risk { crn: 'Z000001' risk { ", fields, " } }"))
+        .reason();
   };
   EXPECT_EQ(risk("assessed_on: '2025-09-01' ogrs3_bp: 10001"), "SCORE_OUT_OF_RANGE");
   EXPECT_EQ(risk("assessed_on: '2025-09-01' items { i2_6: 3 }"), "SCORE_OUT_OF_RANGE");
@@ -90,9 +100,11 @@ TEST(SentenceTest, UnpaidWorkHoursHaveBoundsUnlessTheCourtConfirmed) {
   story.RegisterPersonAndSentence();
   int no = 10;
   const auto add = [&](const std::string& fields) {
-    return story.Nat("CF", absl::StrCat("add_requirement { crn: 'Z000001' event_no: 1 requirement { no: ",
-                                        ++no, " ext_main: 'W' unit: 'HOURS' imposed_on: '2025-07-01' ",
-                                        fields, " } }")).reason();
+    return story
+        .Nat("CF",
+             absl::StrCat("add_requirement { crn: 'Z000001' event_no: 1 requirement { no: ", ++no,
+                          " ext_main: 'W' unit: 'HOURS' imposed_on: '2025-07-01' ", fields, " } }"))
+        .reason();
   };
   EXPECT_EQ(add("length: 39"), "HOURS_OUT_OF_BOUNDS");
   EXPECT_EQ(add("length: 40"), "");
@@ -110,10 +122,15 @@ TEST(SentenceTest, UnpaidWorkNeedsAnOrderThatCarriesItAndUnknownCodesAreQuaranti
     return story.Nat("CF", absl::StrCat("register_sentence { crn: 'Z000001' event_no: ", event_no,
                                         " sentenced_on: '2025-07-01' area: 'N56' ", fields, " }"));
   };
-  EXPECT_EQ(sentence(2, "order_type: '204' requirements { no: 1 ext_main: 'W' length: 80 unit: 'HOURS' "
-                        "imposed_on: '2025-07-01' }").reason(), "UPW_NOT_CARRIED_BY_ORDER");
+  EXPECT_EQ(
+      sentence(2,
+               "order_type: '204' requirements { no: 1 ext_main: 'W' length: 80 unit: 'HOURS' "
+               "imposed_on: '2025-07-01' }")
+          .reason(),
+      "UPW_NOT_CARRIED_BY_ORDER");
   EXPECT_EQ(sentence(2, "order_type: '201' end_on: '2025-06-30'").reason(), "DATE_ORDER");
-  EXPECT_EQ(sentence(2, "order_type: '201' end_on: '2026-06-30' open_ended: true").reason(), "DATE_ORDER");
+  EXPECT_EQ(sentence(2, "order_type: '201' end_on: '2026-06-30' open_ended: true").reason(),
+            "DATE_ORDER");
   EXPECT_EQ(sentence(1, "order_type: '201'").reason(), "SENTENCE_EXISTS");
   const auto result = sentence(2, "order_type: '201' requirements { no: 1 ext_main: 'QQ' "
                                   "imposed_on: '2025-07-01' }");

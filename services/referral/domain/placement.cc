@@ -80,7 +80,8 @@ Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts) {
     return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "org"}});
   }
   if (auto refused = RequireState(referral, {v1::ROUTED})) return *refused;
-  if (auto refused = CheckRound(referral, command.round(), command.apportionment_id())) return *refused;
+  if (auto refused = CheckRound(referral, command.round(), command.apportionment_id()))
+    return *refused;
   const std::vector<std::string> excluded = ExcludedOrganisations(referral);
   if (std::find(excluded.begin(), excluded.end(), command.org()) != excluded.end()) {
     return decider::Reject("ORGANISATION_EXCLUDED");
@@ -107,7 +108,8 @@ Verdict Handle(Unit& unit, const v1::RecordNoPlacement& command, const Facts& fa
   if (auto refused = AdmitReferral(unit, facts, id, {"SYS"})) return *refused;
   const v1::Referral& referral = ReferralAt(unit, id);
   if (auto refused = RequireState(referral, {v1::ROUTED})) return *refused;
-  if (auto refused = CheckRound(referral, command.round(), command.apportionment_id())) return *refused;
+  if (auto refused = CheckRound(referral, command.round(), command.apportionment_id()))
+    return *refused;
   v1::PlacementFailed event;
   event.set_round(command.round());
   event.set_apportionment_id(command.apportionment_id());

@@ -25,7 +25,8 @@ uint64_t CheckSymbol(const Symbols& d) {
 uint64_t InverseMultiplier() {
   uint64_t result = 1, base = kMultiplier % kReferenceSpace;
   // phi(23^5) - 1.
-  for (uint64_t exponent = kReferenceSpace / kBase * (kBase - 1) - 1; exponent > 0; exponent >>= 1) {
+  for (uint64_t exponent = kReferenceSpace / kBase * (kBase - 1) - 1; exponent > 0;
+       exponent >>= 1) {
     if (exponent & 1) result = result * base % kReferenceSpace;
     base = base * base % kReferenceSpace;
   }
@@ -77,7 +78,8 @@ std::variant<ReferenceNumber, ReferenceError> ParseReference(absl::string_view t
   uint64_t p = 0;
   for (size_t i = 1; i <= 5; ++i) p = p * kBase + d[i];
   static const uint64_t inverse = InverseMultiplier();
-  const uint64_t shifted = (p + kReferenceSpace - kAreaStep * d[0] % kReferenceSpace) % kReferenceSpace;
+  const uint64_t shifted =
+      (p + kReferenceSpace - kAreaStep * d[0] % kReferenceSpace) % kReferenceSpace;
   return ReferenceNumber{*Area::FromIndex(static_cast<int>(d[0])),
                          shifted * inverse % kReferenceSpace};
 }

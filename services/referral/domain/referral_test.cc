@@ -47,8 +47,10 @@ TEST(ReferralTest, SubmitNamesEveryMissingSectionAndFieldAtOnce) {
   Story story;
   story.RegisterPersonAndSentence();
   story.OpenProgramme();
-  ASSERT_EQ(story.Save("needs { written { language: 'en' } interpreter { needed: YES language: 'pl' } }")
-                .reason(), "");
+  ASSERT_EQ(
+      story.Save("needs { written { language: 'en' } interpreter { needed: YES language: 'pl' } }")
+          .reason(),
+      "");
   const auto result = story.Submit();
   EXPECT_EQ(result.reason(), "DRAFT_INCOMPLETE");
   std::vector<std::string> fields;
@@ -69,9 +71,12 @@ TEST(ReferralTest, ASlotHeldByAnotherIsADuplicateUnlessOverridden) {
   const auto refused = story.Submit();
   EXPECT_EQ(refused.reason(), "DUPLICATE_OPEN_REFERRAL");
   EXPECT_EQ(refused.rejected().metadata.at("ids"), "other");
-  ASSERT_EQ(story.Nat("SYS", absl::StrCat("reserve_slot { crn: 'Z000001' key: 'COGNITIVE|Z000001/1' "
-                                          "override_code: 'NEW_EPISODE' referral_id: '", story.id,
-                                          "' }")).reason(), "");
+  ASSERT_EQ(story
+                .Nat("SYS", absl::StrCat("reserve_slot { crn: 'Z000001' key: 'COGNITIVE|Z000001/1' "
+                                         "override_code: 'NEW_EPISODE' referral_id: '",
+                                         story.id, "' }"))
+                .reason(),
+            "");
   v1::Command command;
   auto* submit = command.mutable_submit_referral();
   submit->set_referral_id(story.id);
@@ -117,16 +122,21 @@ TEST(ReferralTest, W7RoundsNeverRestartAndTheLastResortIsBinding) {
   EXPECT_EQ(story.Area("PV", absl::StrCat("decline_offer { referral_id: '", story.id,
                                           "' round: 1 code: 'TOO_COMPLEX' }"), "ORG-A").reason(),
             "NOTE_REQUIRED");
-  EXPECT_EQ(story.Area("PV", absl::StrCat("decline_offer { referral_id: '", story.id,
-                                          "' round: 1 code: 'TOO_COMPLEX' note: 'needs two staff' }"),
-                       "ORG-A").event_names(), "OfferDeclined, SlaClockMet");
+  EXPECT_EQ(story
+                .Area("PV",
+                      absl::StrCat("decline_offer { referral_id: '", story.id,
+                                   "' round: 1 code: 'TOO_COMPLEX' note: 'needs two staff' }"),
+                      "ORG-A")
+                .event_names(),
+            "OfferDeclined, SlaClockMet");
   EXPECT_EQ(story.Offer(1, "ORG-B").reason(), "ROUND_MISMATCH");
   EXPECT_EQ(story.Offer(2, "ORG-A").reason(), "ORGANISATION_EXCLUDED");
   ASSERT_EQ(story.Offer(2, "ORG-B").reason(), "");
   EXPECT_EQ(story.Fire("kind: OFFER_LAPSE round: 2").reason(), "TIMER_NOT_DUE");
   story.At("2025-09-03T23:00:00Z");
   EXPECT_EQ(story.Accept(2, "ORG-B").reason(), "OFFER_EXPIRED");
-  EXPECT_EQ(story.Fire("kind: OFFER_LAPSE round: 2").event_names(), "OfferLapsed, SlaClockBreached");
+  EXPECT_EQ(story.Fire("kind: OFFER_LAPSE round: 2").event_names(),
+            "OfferLapsed, SlaClockBreached");
   EXPECT_EQ(story.Accept(2, "ORG-B").reason(), "OFFER_EXPIRED");
   ASSERT_EQ(story.Offer(3, "PRIME", true).reason(), "");
   EXPECT_EQ(story.Area("PV", absl::StrCat("decline_offer { referral_id: '", story.id,
@@ -205,10 +215,10 @@ TEST(ReferralTest, MissingFactsPauseTheDecisionClockAndAnAnswerResumesIt) {
   EXPECT_EQ(story.clock("DECISION").due_on(), "");
   EXPECT_EQ(story.clock("DECISION").remaining_days(), 2);
   story.At("2025-09-08T09:00:00Z");
-  const std::string provide =
-      absl::StrCat("provide_information { referral_id: '", story.id,
-                   "' sections { risk { assessed_on: '2025-08-01' ogrs3_bp: 6200 substance_stable: true "
-                   "items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } } } }");
+  const std::string provide = absl::StrCat(
+      "provide_information { referral_id: '", story.id,
+      "' sections { risk { assessed_on: '2025-08-01' ogrs3_bp: 6200 substance_stable: true "
+      "items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } } } }");
   EXPECT_EQ(story.Area("RO", provide).event_names(),
             "InformationProvided, SlaClockResumed, SlaClockResumed");
   EXPECT_EQ(story.clock("DECISION").due_on(), "2025-09-09");
@@ -233,8 +243,11 @@ TEST(ReferralTest, DifficultyIsFrozenAtTheFirstRouting) {
   const std::string before = story.referral().difficulty().SerializeAsString();
   story.Offer(1, "ORG-A");
   story.Accept(1, "ORG-A");
-  ASSERT_EQ(story.Area("SYS", absl::StrCat("return_referral { referral_id: '", story.id,
-                                           "' code: 'WRONG_ROUTE' version_ref: 'TSP/1' }")).reason(), "");
+  ASSERT_EQ(story
+                .Area("SYS", absl::StrCat("return_referral { referral_id: '", story.id,
+                                          "' code: 'WRONG_ROUTE' version_ref: 'TSP/1' }"))
+                .reason(),
+            "");
   EXPECT_EQ(story.state(), "SUBMITTED");
   story.Nat("RO", "record_risk { crn: 'Z000001' risk { assessed_on: '2025-08-31' ogrs3_bp: 9000 "
                   "rosh: VERY_HIGH substance_stable: true acute_mh: false "
@@ -260,13 +273,15 @@ TEST(ReferralTest, TimersFollowFromEvents) {
   Story story;
   story.Route();
   const auto offered = story.Offer(1, "ORG-A");
-  const decider::EventFacts facts{*Area::FromCode("N56"), Version(1), story.area.now(), story.area.now()};
+  const decider::EventFacts facts{*Area::FromCode("N56"), Version(1), story.area.now(),
+                                  story.area.now()};
   const v1::State* state = story.area.Find(ReferralId(story.id));
   const auto timers =
       ReferralDomain::Timers(ReferralId(story.id), *state, offered.events[0].event, facts);
   ASSERT_EQ(timers.size(), 1u);
   EXPECT_EQ(timers[0].timer_id, "offer/" + story.id);
-  EXPECT_EQ(absl::FormatTime(*timers[0].due_at, absl::UTCTimeZone()).substr(0, 16), "2025-09-03T23:00");
+  EXPECT_EQ(absl::FormatTime(*timers[0].due_at, absl::UTCTimeZone()).substr(0, 16),
+            "2025-09-03T23:00");
 }
 
 }  // namespace

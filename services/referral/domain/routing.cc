@@ -284,7 +284,8 @@ bool RetainedByNps(const RoutingInputs& inputs, Decision& decision) {
   for (const v1::Sentence& sentence : inputs.live_sentences) look(sentence);
   const v1::Requirement* requirement = SourceRequirement(inputs);
   const bool retained_programme =
-      requirement != nullptr && FindCode("retained_programme", requirement->named_route()) != nullptr;
+      requirement != nullptr &&
+      FindCode("retained_programme", requirement->named_route()) != nullptr;
   if (sexual) decision.add_reasons("SEXUAL_OFFENCE");
   if (extremism) decision.add_reasons("EXTREMISM_OFFENCE");
   if (retained_programme) decision.add_reasons("RETAINED_PROGRAMME");

@@ -85,7 +85,8 @@ void AddRiskFacts(const v1::Risk& risk, CriteriaContext& context) {
 
 const v1::Requirement* SourceRequirement(const RoutingInputs& inputs) {
   for (const v1::Requirement& requirement : inputs.sentence.requirements()) {
-    if (inputs.requirement_no != 0 && requirement.no() == inputs.requirement_no) return &requirement;
+    if (inputs.requirement_no != 0 && requirement.no() == inputs.requirement_no)
+      return &requirement;
   }
   return nullptr;
 }
@@ -146,7 +147,8 @@ std::string HashInputs(const RoutingInputs& inputs, const CriteriaContext& conte
   };
   add_sentence(inputs.sentence);
   for (const v1::Sentence& sentence : inputs.live_sentences) add_sentence(sentence);
-  for (const auto& [version, date] : inputs.estimates) absl::StrAppend(&text, version, "@", date, ";");
+  for (const auto& [version, date] : inputs.estimates)
+    absl::StrAppend(&text, version, "@", date, ";");
   absl::StrAppend(&text, "|", absl::StrJoin(inputs.not_suitable, ","));
   return Sha256(text).hex();
 }

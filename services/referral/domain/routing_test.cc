@@ -77,7 +77,8 @@ class RoutingTest : public ::testing::Test {
   // "TSP", "SI_COG COG-GEN/1; TSP/1:O1", "NEEDS_INFORMATION; unknown TSP/1:O1; flag ..."
   std::string Decide(const v1::PolicySet& set = ShippedPolicySet()) {
     const Decision d = DecideRouting(in_, Policy(set, in_.decided_on));
-    std::string text = d.outcome() == Decision::ROUTED ? d.route() : Decision::Outcome_Name(d.outcome());
+    std::string text =
+        d.outcome() == Decision::ROUTED ? d.route() : Decision::Outcome_Name(d.outcome());
     if (d.outcome() == Decision::ROUTED && d.route() != "UPW") text += " " + d.version_ref();
     if (!d.review_on().empty()) text += " to " + d.review_on();
     if (d.reasons_size() > 0) text += "; " + absl::StrJoin(d.reasons(), ", ");
@@ -292,7 +293,8 @@ TEST(TokensTest, AWomanOnAnInterventionGetsHerChoicesAndUnpaidWorkItsOwn) {
   EXPECT_EQ(absl::StrJoin(DeriveTokens(facts, "UPW", policy), " "),
             "NOT_ALL_MALE STEP_FREE WRITTEN:cy:EASY_READ");
   facts.identity.set_gender_identity("GIM");  // REF-7.
-  EXPECT_EQ(absl::StrJoin(DeriveTokens(facts, "UPW", policy), " "), "STEP_FREE WRITTEN:cy:EASY_READ");
+  EXPECT_EQ(absl::StrJoin(DeriveTokens(facts, "UPW", policy), " "),
+            "STEP_FREE WRITTEN:cy:EASY_READ");
 }
 
 TEST(CriteriaTest, EveryShippedRuleIsValidAndForbiddenInputsAreNot) {

@@ -49,7 +49,8 @@ std::optional<Rejected> CheckRules(const v1::Requirement& requirement, const v1:
   const bool breach = requirement.ext_sub() == "W03";
   const int64_t least =
       policy.Int(breach ? "upw.hours.min.breach" : "upw.hours.min.original");
-  const bool within = requirement.length() >= least && requirement.length() <= policy.Int("upw.hours.max");
+  const bool within =
+      requirement.length() >= least && requirement.length() <= policy.Int("upw.hours.max");
   if (!within && !requirement.court_confirmed()) return decider::Reject("HOURS_OUT_OF_BOUNDS");
   const v1::CodeList::Code* order_type = FindCode("order_type", sentence.order_type());
   if (order_type == nullptr || !order_type->upw()) {

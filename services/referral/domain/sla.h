@@ -29,7 +29,9 @@ std::optional<Date> DayZero(absl::Time started, int cutoff_min);
 std::optional<Due> DueAfter(Date day0, int n, const std::vector<Pause>& pauses);
 
 // REF-83: nullopt is met.
-inline bool IsMet(Date stopped, std::optional<Date> due_on) { return !due_on || stopped <= *due_on; }
+inline bool IsMet(Date stopped, std::optional<Date> due_on) {
+  return !due_on || stopped <= *due_on;
+}
 
 }  // namespace pdp::referral
 

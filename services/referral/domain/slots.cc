@@ -3,7 +3,8 @@
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/wrap.h"
 
-// ReserveSlot, ReleaseSlot (REF-33, REF-34): what keeps one person from two open referrals of a kind.
+// ReserveSlot, ReleaseSlot (REF-33, REF-34): what keeps one person from two open referrals of a
+// kind.
 namespace pdp::referral {
 
 Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts) {

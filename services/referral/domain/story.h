@@ -80,11 +80,17 @@ class Story {
     return result;
   }
   World::Result OpenProgramme() {
-    return Open(R"pb(open_referral { crn: "Z000001" line: "PROGRAMME" need: "COGNITIVE"
-                                     sentence_key: "Z000001/1" requirement_key: "Z000001/1/1" })pb");
+    return Open(R"pb(open_referral {
+                       crn: "Z000001"
+                       line: "PROGRAMME"
+                       need: "COGNITIVE"
+                       sentence_key: "Z000001/1"
+                       requirement_key: "Z000001/1/1"
+                     })pb");
   }
   World::Result Save(absl::string_view section) {
-    return Area("RO", absl::StrCat("save_section { referral_id: '", id, "' section { ", section, " } }"));
+    return Area("RO",
+                absl::StrCat("save_section { referral_id: '", id, "' section { ", section, " } }"));
   }
   void SaveProgrammeForm(const std::string& risk = "ogrs3_bp: 6200") {
     for (const std::string& section : std::vector<std::string>{
@@ -125,7 +131,8 @@ class Story {
                                     "' last_resort: ", last_resort ? "true" : "false", " }"));
   }
   World::Result Accept(int round, const std::string& org) {
-    return Area("PV", absl::StrCat("accept_offer { referral_id: '", id, "' round: ", round, " }"), org);
+    return Area("PV", absl::StrCat("accept_offer { referral_id: '", id, "' round: ", round, " }"),
+                org);
   }
   World::Result Fact(const std::string& kind, const std::string& on, const std::string& org,
                      const std::string& source) {

@@ -42,7 +42,8 @@ Change DeferralTimer(const v1::Referral& referral) {
   Change change{.timer_id = absl::StrCat("deferral/", referral.id())};
   const std::optional<Date> review = ParseDate(referral.review_on());
   if (referral.state() != v1::DEFERRED || !review) return change;
-  return Set(change.timer_id, StartOfLocalDate(*review), Fire(v1::FireTimer::DEFERRAL_REVIEW, referral));
+  return Set(change.timer_id, StartOfLocalDate(*review),
+             Fire(v1::FireTimer::DEFERRAL_REVIEW, referral));
 }
 
 Change ClockTimer(const v1::Referral& referral, const v1::SlaClock& clock) {

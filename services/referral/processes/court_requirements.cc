@@ -12,7 +12,8 @@ using projection::Partitions;
 using projection::ProcessContext;
 
 std::vector<projection::Subscription> CourtRequirements::subscriptions() const {
-  return {{.service = "referral", .partitions = Partitions::kNat, .types = {"RequirementRegistered"}}};
+  return {
+      {.service = "referral", .partitions = Partitions::kNat, .types = {"RequirementRegistered"}}};
 }
 
 absl::Status CourtRequirements::React(const common::v1::CloudEvent& event,

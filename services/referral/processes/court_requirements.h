@@ -6,8 +6,9 @@
 
 namespace pdp::referral {
 
-// REF-24 (interfaces, D2): a requirement of kind UPW or AP registered in NAT opens one referral in the
-// sentence's area; its slot is reserved at once where the key is known. Redelivery finds the id.
+// REF-24 (interfaces, D2): a requirement of kind UPW or AP registered in NAT opens one referral in
+// the sentence's area; its slot is reserved at once where the key is known. Redelivery finds the
+// id.
 class CourtRequirements final : public projection::Process {
  public:
   explicit CourtRequirements(const host::ServiceHost& host) : nat_(host) {}
@@ -20,7 +21,8 @@ class CourtRequirements final : public projection::Process {
   NatReader nat_;
 };
 
-// REF-33: releases the slot in NAT when a referral is closed or ended, takes it again when reopened.
+// REF-33: releases the slot in NAT when a referral is closed or ended, takes it again when
+// reopened.
 class SlotKeeper final : public projection::Process {
  public:
   std::string name() const override { return "slot_keeper"; }

@@ -10,8 +10,8 @@
 
 namespace pdp::referral {
 
-// Asks programmes when the versions of a route could finish (interfaces, A1). Any failure: the default
-// of REF-47 is used, so it returns what it got, perhaps nothing.
+// Asks programmes when the versions of a route could finish (interfaces, A1). Any failure: the
+// default of REF-47 is used, so it returns what it got, perhaps nothing.
 using Estimator = std::function<std::vector<v1::Estimate>(Area area, const std::string& route,
                                                           const std::vector<std::string>& tokens,
                                                           Date from)>;

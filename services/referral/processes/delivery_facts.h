@@ -15,7 +15,7 @@ namespace pdp::referral {
 //   EnrolmentAllocated, first IndividualSessionPlanned   ARRANGED
 //   ProgrammeStarted                                     STARTED (sets HELD)
 //   ProgrammeCompleted                                   COMPLETED
-//   EnrolmentEnded                                       STOPPED, but not when a referral event caused
+//   EnrolmentEnded                                       STOPPED, unless a referral event caused
 //                                                        it, nor NOT_SUITABLE or INFEASIBLE before
 //                                                        start: that comes as ReturnReferral
 //   CompletionRevoked                                    REOPENED

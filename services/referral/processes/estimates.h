@@ -6,8 +6,8 @@
 
 namespace pdp::referral {
 
-// EstimateCompletion of programmes (interfaces, A1): 2,000 ms, no retry; any failure gives nothing, and
-// the decision uses its default (REF-47).
+// EstimateCompletion of programmes (interfaces, A1): 2,000 ms, no retry; any failure gives nothing,
+// and the decision uses its default (REF-47).
 Estimator ProgrammesEstimator(const host::ServiceHost& host);
 
 }  // namespace pdp::referral

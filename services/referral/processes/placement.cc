@@ -137,11 +137,13 @@ absl::Status Placement::React(const common::v1::CloudEvent& event, ProcessContex
   if (data.has_referral_routed() || data.has_placement_retried()) return Apportion(context, id);
   if (data.has_offer_declined()) {
     const auto& declined = data.offer_declined();
-    RETURN_IF_ERROR(Settle(context, declined.apportionment_id(), sub::DECLINED, declined.code(), false));
+    RETURN_IF_ERROR(
+        Settle(context, declined.apportionment_id(), sub::DECLINED, declined.code(), false));
     return Apportion(context, id);
   }
   if (data.has_offer_lapsed()) {
-    RETURN_IF_ERROR(Settle(context, data.offer_lapsed().apportionment_id(), sub::EXPIRED, "", false));
+    RETURN_IF_ERROR(
+        Settle(context, data.offer_lapsed().apportionment_id(), sub::EXPIRED, "", false));
     return Apportion(context, id);
   }
   if (data.has_referral_returned()) {

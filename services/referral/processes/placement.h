@@ -28,7 +28,8 @@ class Placement final : public projection::Process {
 
  private:
   absl::Status Settle(projection::ProcessContext& context, const std::string& apportionment_id,
-                      subcontractor::v1::SettleOutcome outcome, const std::string& code, bool started);
+                      subcontractor::v1::SettleOutcome outcome, const std::string& code,
+                      bool started);
   absl::Status Apportion(projection::ProcessContext& context, const AggregateId& id);
 
   const host::ServiceHost& host_;

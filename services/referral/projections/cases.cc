@@ -173,7 +173,8 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
 }
 
 std::string InboxKey(const v1::OfferSheet& sheet) {
-  return absl::StrCat(Cases::InboxPrefix(sheet.org()), sheet.respond_on(), "/", sheet.referral_id());
+  return absl::StrCat(Cases::InboxPrefix(sheet.org()), sheet.respond_on(), "/",
+                      sheet.referral_id());
 }
 
 // Removes the offer of the referral, if one is open.

@@ -5,8 +5,8 @@
 
 namespace pdp::referral {
 
-// Which sentences a person has, in NAT: key = sentence key `{crn}/{event_no}`, row = v1.Sentence with
-// its identifiers only.
+// Which sentences a person has, in NAT: key = sentence key `{crn}/{event_no}`, row = v1.Sentence
+// with its identifiers only.
 class Sentences final : public projection::Projection {
  public:
   static constexpr char kName[] = "sentences";

@@ -53,8 +53,8 @@ class PrimeContractTest : public ::testing::Test {
   // Creates PC-1 with a change to its terms, signs it unless told otherwise, and activates it.
   std::string Activate(const std::function<void(v1::PrimeContractTerms&)>& change,
                        bool guaranteed = false, bool prime_signs = true) {
-    v1::Command create = Parse(
-        absl::StrCat("create_prime_contract { contract_id: 'PC-1' terms { ", Story::kTerms, " } }"));
+    v1::Command create = Parse(absl::StrCat("create_prime_contract { contract_id: 'PC-1' terms { ",
+                                            Story::kTerms, " } }"));
     change(*create.mutable_create_prime_contract()->mutable_terms());
     story.System();
     const auto created = story.world.When(create);

@@ -230,9 +230,10 @@ TEST_F(ChargeTest, W13WholeBandsAreTruedUpAtTheClose) {
 }
 
 TEST_F(ChargeTest, W13AFloorIsMadeUpAtTheClose) {
-  Priced("prices { rule_id: 'att' service: 'TSP' model: UNIT kind: ATTENDANCE vat_class: VAT_EXEMPT "
-         "price_micro: 8412500000 } prices { rule_id: 'floor' service: 'TSP' model: FLOOR_CEILING "
-         "floor_pence: 1000000 vat_class: VAT_EXEMPT }");
+  Priced(
+      "prices { rule_id: 'att' service: 'TSP' model: UNIT kind: ATTENDANCE vat_class: VAT_EXEMPT "
+      "price_micro: 8412500000 } prices { rule_id: 'floor' service: 'TSP' model: FLOOR_CEILING "
+      "floor_pence: 1000000 vat_class: VAT_EXEMPT }");
   ASSERT_TRUE(Accrue(Fact("att/1")).accepted());
   EXPECT_EQ(Balance(v1::SUB_COST), 841'250);
   const auto closed = Close();
@@ -243,8 +244,9 @@ TEST_F(ChargeTest, W13AFloorIsMadeUpAtTheClose) {
 }
 
 TEST_F(ChargeTest, ABlockIsPostedForTheDaysTheSubcontractRan) {
-  Priced("prices { rule_id: 'block' service: 'TSP' model: BLOCK price_micro: 60000000000 vat_class: "
-         "VAT_EXEMPT }");
+  Priced(
+      "prices { rule_id: 'block' service: 'TSP' model: BLOCK price_micro: 60000000000 vat_class: "
+      "VAT_EXEMPT }");
   // The sheet starts on 2025-07-20: 12 of 31 days.
   const auto closed = Close("2025-07");
   ASSERT_TRUE(closed.accepted());

@@ -1,6 +1,6 @@
 // Properties of every history of a pool, over random histories with printed seeds: deficits of a
-// bucket sum to 0, totals are sums of buckets, the bound of SUB-46, and a replay that gives the same
-// pool (SUB-52).
+// bucket sum to 0, totals are sums of buckets, the bound of SUB-46, and a replay that gives the
+// same pool (SUB-52).
 
 #include "gtest/gtest.h"
 #include "libs/base/random.h"

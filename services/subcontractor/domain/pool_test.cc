@@ -118,8 +118,8 @@ TEST_F(PoolTest, NoPoolIsAFailureWithItsCode) {
 TEST_F(PoolTest, EveryFailedTestIsRecordedPerProvider) {
   Open({.member = "geography: 'N56NORFOLK' capabilities: 'FEMALE_FACILITATOR'"});
   story.System();
-  ASSERT_TRUE(
-      story.world.When(Parse("suspend_member { service: 'TSP' org: 'S01' cause: 'X' }")).accepted());
+  ASSERT_TRUE(story.world.When(Parse("suspend_member { service: 'TSP' org: 'S01' cause: 'X' }"))
+                  .accepted());
   ASSERT_TRUE(Capacity("S02", "2025-09-01", 0, 0).accepted());
   const auto result = story.Apportion(
       "R001", 1, "tokens: 'INTERPRETER:pl' tokens: 'WRITTEN:en:EASY_READ' tokens: "

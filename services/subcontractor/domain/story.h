@@ -104,7 +104,8 @@ class Story {
     return absl::StrCat(
         "scope { service: 'TSP' pdus: 'N56ESSEX' } scope { service: 'BBR' pdus: 'N56ESSEX' } "
         "pool_shares { service: 'TSP' share_ppm: 300000 } "
-        "monthly_volume { service: 'TSP' baseline: 20 band_low_ppm: 900000 band_high_ppm: 1100000 } "
+        "monthly_volume { service: 'TSP' baseline: 20 band_low_ppm: 900000 band_high_ppm: 1100000 "
+        "} "
         "targets { kpi_id: 'K1' target_ppm: 900000 direction: AT_LEAST } payment_days: 30 "
         "liability_cap_pence: 5000000 at_risk_share_ppm: 0 start: '2025-07-20' end: '2026-12-31' "
         "notice_days: 90 variation_notice_days: 30 dispute_route: 'authority' "
@@ -140,9 +141,10 @@ class Story {
   }
   Result Propose(const std::string& sheet) {
     Org("P01", "ADMIN");
-    return world.When(Parse(absl::StrCat("propose_subcontract { subcontract_id: 'SC-1' contract_id: "
-                                         "'PC-1' org: 'S01' sheet { ",
-                                         sheet, " } }")));
+    return world.When(
+        Parse(absl::StrCat("propose_subcontract { subcontract_id: 'SC-1' contract_id: "
+                           "'PC-1' org: 'S01' sheet { ",
+                           sheet, " } }")));
   }
   Result Sign(const std::string& org, const std::string& hash) {
     Org(org, "ADMIN");

@@ -39,7 +39,9 @@ TEST(W4, NewSharesSignedByAllTakeEffectFromTheEleventhDraw) {
 std::string DrawStrata(Story& story) {
   std::string letters;
   for (const char stratum : std::string("EEMHEMEHMEHE")) {
-    Story::Add(letters, story.Draw("", stratum == 'E' ? "LOW" : stratum == 'M' ? "MEDIUM" : "HIGH"));
+    Story::Add(letters, story.Draw("", stratum == 'E'   ? "LOW"
+                                       : stratum == 'M' ? "MEDIUM"
+                                                        : "HIGH"));
   }
   return letters;
 }
