@@ -83,6 +83,11 @@ function(pdp_proto name)
   endforeach()
   add_library(${name} STATIC ${srcs})
   target_include_directories(${name} SYSTEM PUBLIC ${PDP_GEN_DIR})
+  if(PDP_SANITIZE MATCHES address)
+    # Generated code, a third of the build: instrumenting it takes three times as long and finds
+    # nothing of ours. ThreadSanitizer has to see it, or it would miss what orders its accesses.
+    target_compile_options(${name} PRIVATE -fno-sanitize=all)
+  endif()
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf pdp_absl ${A_DEPS})
   if(A_GRPC)
     target_link_libraries(${name} PUBLIC pdp_grpc)
