@@ -281,10 +281,11 @@ grpc::Status ReadDecision(const host::ServiceHost& host, const v1::DecisionExpla
   if (IsProvider(actor) ? !Holds(actor, found->referral) : !IsOfficial(actor)) return Unseen(id);
   *reply->mutable_decision() = found->referral.decision();
   const bool welsh = request.language() == "cy";
-  for (const v1::TraceItem& item : found->referral.decision().trace()) {
-    const char* word = item.result() == v1::TRUTH_TRUE    ? (welsh ? "wedi'i fodloni" : "met")
-                       : item.result() == v1::TRUTH_FALSE ? (welsh ? "heb ei fodloni" : "not met")
-                                                          : (welsh ? "anhysbys" : "not known");
+  for (const common::v1::TraceItem& item : found->referral.decision().trace()) {
+    const common::v1::Truth result = item.result();
+    const char* word = result == common::v1::TRUTH_TRUE    ? (welsh ? "wedi'i fodloni" : "met")
+                       : result == common::v1::TRUTH_FALSE ? (welsh ? "heb ei fodloni" : "not met")
+                                                           : (welsh ? "anhysbys" : "not known");
     auto* line = reply->add_lines();
     line->set_code(absl::StrCat(item.version_ref(), ":", item.item()));
     line->set_text(absl::StrCat(item.rule(), ": ", word));

@@ -1,11 +1,15 @@
-# What every target of the platform is built with, and the four ways to declare one.
+# What every target of the platform is built with, and the ways to declare one.
 #
 #   pdp_proto(<name> [GRPC] PROTOS <files relative to proto/> [DEPS <pdp_proto targets>])
 #   pdp_library(<name> SRCS ... [DEPS ...])
 #   pdp_binary(<name> SRCS ... [DEPS ...])
 #   pdp_test(<name> SRCS ... [DEPS ...] [LABELS ...] [TIMEOUT seconds])
 #
+#   pdp_embed_text(<output.cc> <namespace> <symbol=file>...)   see embed.cmake
+#
 # Targets carry the dependency rule of the architecture: a target sees only what it names in DEPS.
+
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

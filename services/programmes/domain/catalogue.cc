@@ -3,11 +3,10 @@
 #include <map>
 #include <set>
 
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/text_format.h"
 #include "libs/base/check.h"
-#include "libs/base/hash.h"
+#include "libs/criteria/content_hash.h"
+#include "libs/criteria/verdict.h"
 
 namespace pdp::programmes {
 namespace embedded {
@@ -47,14 +46,7 @@ const v1::CatalogueRow* FindRow(const v1::ProgrammeVersion& version, absl::strin
 }
 
 std::string ContentHash(const v1::ProgrammeVersion& version) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    version.SerializeToCodedStream(&coded);
-  }
-  return Sha256(bytes).hex();
+  return criteria::ContentHash(version);
 }
 
 std::vector<std::string> VersionFaults(const v1::ProgrammeVersion& version) {
@@ -78,6 +70,7 @@ std::vector<std::string> VersionFaults(const v1::ProgrammeVersion& version) {
   if (version.kind() == "SI" && core_sessions < kSiSessionsMin) {
     faults.insert("SI_MIN_SESSIONS_NOT_MET");
   }
+  if (!criteria::CheckCriteria(version.criteria()).ok()) faults.insert("CRITERION_INVALID");
   if (version.outcomes().empty()) faults.insert("OUTCOMES_NOT_SPECIFIED");
   for (const v1::ProgrammeOutcome& outcome : version.outcomes()) {
     bool linked = false;

@@ -21,7 +21,7 @@ const v1::CatalogueRow* FindRow(const v1::ProgrammeVersion& version, absl::strin
 // SHA-256 of the canonical (deterministic) bytes, lower-case hexadecimal.
 std::string ContentHash(const v1::ProgrammeVersion& version);
 // What a version may not be: SI_MIN_SESSIONS_NOT_MET (PRG-3), OUTCOMES_NOT_SPECIFIED (PRG-4),
-// ROWS_INVALID (PRG-5), WOMEN_ROUTE_MISSING (PRG-15, 16); empty when sound.
+// ROWS_INVALID, CRITERION_INVALID (PRG-5), WOMEN_ROUTE_MISSING (PRG-15, 16); empty when sound.
 std::vector<std::string> VersionFaults(const v1::ProgrammeVersion& version);
 
 // PRG-10: full weeks from the first to the last row, REVIEW included.

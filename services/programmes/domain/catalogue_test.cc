@@ -37,6 +37,21 @@ TEST(CatalogueTest, CoreSessionsAreThoseOfSection9) {
   EXPECT_EQ(Core(*FindVersion("DA-W/1")), 7);
 }
 
+// What readers without the rows are told follows from the rows.
+TEST(CatalogueTest, TheStatedSpanAndSessionsAreThoseOfTheRows) {
+  for (const v1::ProgrammeVersion& version : ShippedCatalogue().versions()) {
+    EXPECT_EQ(version.span_weeks(), SpanWeeks(version)) << version.version_ref();
+    EXPECT_EQ(version.planned_sessions(), Core(version)) << version.version_ref();
+    EXPECT_EQ(version.criteria().empty(), version.status() == "DRAFT") << version.version_ref();
+  }
+}
+
+TEST(CatalogueTest, ARuleThatReadsWhatNoRuleMayReadIsAFault) {
+  v1::ProgrammeVersion version = *FindVersion("TSP/1");
+  version.mutable_criteria(0)->set_rule("religion = X");
+  EXPECT_THAT(VersionFaults(version), Contains("CRITERION_INVALID"));
+}
+
 TEST(CatalogueTest, E7_SpanAndLatestStart) {
   const std::pair<const char*, int> spans[] = {{"TSP/1", 16},    {"BBR/1", 21},    {"BCM/1", 21},
                                                {"EM-GEN/1", 10}, {"EM-W/1", 9},    {"COG-GEN/1", 8},

@@ -1,5 +1,5 @@
 #include "absl/strings/str_cat.h"
-#include "services/referral/domain/criteria.h"
+#include "libs/criteria/criteria.h"
 #include "services/referral/domain/difficulty.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/recorder.h"
@@ -45,8 +45,8 @@ std::optional<Rejected> CheckReady(const v1::DecideRoute& command, const v1::Ref
   if (!programme) return std::nullopt;
   if (command.catalogue().versions().empty()) return decider::Reject("CATALOGUE_NOT_READY");
   for (const v1::CatalogueVersion& version : command.catalogue().versions()) {
-    for (const v1::CatalogueVersion::Criterion& criterion : version.criteria()) {
-      if (!CheckRule(criterion.rule()).ok()) {
+    for (const common::v1::Criterion& criterion : version.criteria()) {
+      if (!criteria::CheckRule(criterion.rule()).ok()) {
         Rejected rejected = decider::Reject("CATALOGUE_NOT_READY");
         rejected.violations.push_back({.code = "CRITERION_INVALID",
                                        .subject = version.version_ref(),

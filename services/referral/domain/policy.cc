@@ -5,13 +5,11 @@
 #include "absl/strings/str_split.h"
 #include "google/protobuf/text_format.h"
 #include "libs/base/check.h"
-#include "libs/base/hash.h"
 
 namespace pdp::referral {
 
 namespace embedded {
 extern const absl::string_view kPolicy;
-extern const absl::string_view kCatalogue;
 extern const absl::string_view kCodeLists;
 }  // namespace embedded
 
@@ -30,21 +28,6 @@ Message Parse(absl::string_view text) {
 const v1::PolicySet& ShippedPolicySet() {
   static const auto* const set = new v1::PolicySet(Parse<v1::PolicySet>(embedded::kPolicy));
   return *set;
-}
-const v1::Catalogue& ShippedCatalogue() {
-  static const v1::Catalogue* const catalogue = [] {
-    auto* parsed = new v1::Catalogue(Parse<v1::Catalogue>(embedded::kCatalogue));
-    for (v1::CatalogueVersion& version : *parsed->mutable_versions()) {
-      std::string content = absl::StrCat(version.version_ref(), "|", version.span_weeks(), "|",
-                                         version.planned_sessions());
-      for (const v1::CatalogueVersion::Criterion& criterion : version.criteria()) {
-        absl::StrAppend(&content, "|", criterion.id(), ":", criterion.rule());
-      }
-      version.set_content_hash(Sha256(content).hex());
-    }
-    return parsed;
-  }();
-  return *catalogue;
 }
 const v1::CodeLists& ShippedCodeLists() {
   static const auto* const lists =

@@ -40,7 +40,6 @@ class Policy {
 
 // Parsed once from the embedded files; never destroyed.
 const v1::PolicySet& ShippedPolicySet();
-const v1::Catalogue& ShippedCatalogue();
 const v1::CodeLists& ShippedCodeLists();
 
 // The row of a code in a shipped list; nullptr when the list does not have it.

@@ -3,28 +3,26 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "libs/criteria/verdict.h"
 #include "services/referral/domain/routing_facts.h"
 
 namespace pdp::referral {
 namespace {
 
+using criteria::Evaluation;
+using criteria::Item;
+using criteria::kFalse;
+using criteria::kTrue;
+using criteria::kUnknown;
+using criteria::Truth;
+using criteria::Verdict;
 using v1::CatalogueVersion;
 using v1::Decision;
-
-enum class StepVerdict { kEligible, kInsufficient, kInfeasible, kNotEligible };
-
-struct Item {
-  std::string id;
-  // R, O, A as published; G built in.
-  char criterion_class;
-  Evaluation evaluation;
-  std::string rule;
-};
 
 struct TriedVersion {
   const CatalogueVersion* version;
   std::vector<Item> items;
-  StepVerdict verdict;
+  Verdict verdict;
 };
 
 struct Step {
@@ -32,32 +30,28 @@ struct Step {
   std::vector<TriedVersion> tried;
   // Index into tried; -1: CATALOGUE_GAP.
   int best = -1;
-  StepVerdict verdict = StepVerdict::kNotEligible;
+  Verdict verdict = Verdict::kNotEligible;
 };
 
 constexpr absl::string_view kInTime = "NOT_FEASIBLE_IN_TIME";
 constexpr int kShortOrderMonths = 9;
 
-bool IsAdvisory(const Item& item) { return item.criterion_class == 'A'; }
+bool IsAdvisory(const Item& item) {
+  return item.criterion_class == criteria::Class::kAdvisory;
+}
 
-// REF-45: which items stop a version, and how.
-StepVerdict VerdictOf(const std::vector<Item>& items) {
-  bool unknown = false, late = false;
-  for (const Item& item : items) {
-    if (IsAdvisory(item)) continue;
-    if (item.evaluation.result == v1::TRUTH_UNKNOWN) unknown = true;
-    if (item.evaluation.result != v1::TRUTH_FALSE) continue;
-    if (item.id != kInTime) return StepVerdict::kNotEligible;
-    late = true;
-  }
-  if (unknown) return StepVerdict::kInsufficient;
-  return late ? StepVerdict::kInfeasible : StepVerdict::kEligible;
+Item BuiltIn(absl::string_view id, Evaluation evaluation, absl::string_view rule) {
+  return {.id = std::string(id),
+          .criterion_class = criteria::Class::kBuiltIn,
+          .evaluation = std::move(evaluation),
+          .rule = std::string(rule),
+          .in_time = id == kInTime};
 }
 
 // One run of the ladder of one need over one set of facts.
 class Ladder {
  public:
-  Ladder(const RoutingInputs& inputs, const Policy& policy, CriteriaContext& context,
+  Ladder(const RoutingInputs& inputs, const Policy& policy, criteria::Context& context,
          Decision& decision)
       : inputs_(inputs), policy_(policy), context_(context), decision_(decision) {
     context_.gate = [this](absl::string_view route) { return RuledOut(std::string(route)); };
@@ -68,15 +62,16 @@ class Ladder {
     for (const std::string& route : routes) {
       const Step& step = Try(route);
       switch (step.verdict) {
-        case StepVerdict::kEligible:
+        case Verdict::kEligible:
           Choose(step);
           return true;
-        case StepVerdict::kInsufficient:
+        case Verdict::kInsufficientInformation:
           decision_.set_outcome(Decision::NEEDS_INFORMATION);
-          AddItems(step, v1::TRUTH_UNKNOWN, decision_.mutable_unknown());
+          AddItems(step, kUnknown, decision_.mutable_unknown());
           return true;
-        case StepVerdict::kInfeasible:
-        case StepVerdict::kNotEligible:
+        case Verdict::kInfeasible:
+        case Verdict::kNotEligible:
+        case Verdict::kRetainedByNps:  // decided before the ladder (REF-42)
           AddReasons(step);
           break;
       }
@@ -91,7 +86,7 @@ class Ladder {
     if (RouteKind(step.route, inputs_.catalogue) != "SI" || step.best < 0) return false;
     bool any = false;
     for (const Item& item : step.tried[step.best].items) {
-      if (IsAdvisory(item) || item.evaluation.result != v1::TRUTH_FALSE) continue;
+      if (IsAdvisory(item) || item.evaluation.result != kFalse) continue;
       if (item.id != "O8" && item.id != "O9") return false;
       any = true;
     }
@@ -104,8 +99,8 @@ class Ladder {
     Step& step = steps_[route];
     step.route = route;
     for (const CatalogueVersion* version : OpenVersions(route)) {
-      TriedVersion tried{version, Items(*version), StepVerdict::kNotEligible};
-      tried.verdict = VerdictOf(tried.items);
+      TriedVersion tried{version, Items(*version), Verdict::kNotEligible};
+      tried.verdict = criteria::Judge(tried.items);
       if (step.best < 0 || tried.verdict < step.verdict) {
         step.best = static_cast<int>(step.tried.size());
         step.verdict = tried.verdict;
@@ -117,18 +112,19 @@ class Ladder {
   }
 
   // REF-44: ruled out is NOT_ELIGIBLE or not finishable in time; missing data never opens the gate.
-  v1::Truth RuledOut(const std::string& route) {
+  Truth RuledOut(const std::string& route) {
     switch (Try(route).verdict) {
-      case StepVerdict::kEligible:
-        return v1::TRUTH_FALSE;
-      case StepVerdict::kInsufficient:
-        return v1::TRUTH_UNKNOWN;
-      case StepVerdict::kInfeasible:
-        return policy_.Text("si.infeasible_counts") == "true" ? v1::TRUTH_TRUE : v1::TRUTH_FALSE;
-      case StepVerdict::kNotEligible:
-        return v1::TRUTH_TRUE;
+      case Verdict::kEligible:
+        return kFalse;
+      case Verdict::kInsufficientInformation:
+        return kUnknown;
+      case Verdict::kInfeasible:
+        return policy_.Text("si.infeasible_counts") == "true" ? kTrue : kFalse;
+      case Verdict::kNotEligible:
+      case Verdict::kRetainedByNps:
+        return kTrue;
     }
-    return v1::TRUTH_UNKNOWN;
+    return kUnknown;
   }
 
   // REF-45, REF-55: published, open on the date, women-only ones first and for a woman only.
@@ -152,28 +148,28 @@ class Ladder {
     return open;
   }
 
+  // REF-45, in order.
   std::vector<Item> Items(const CatalogueVersion& version) {
     std::vector<Item> items;
-    items.push_back({"NOT_ENABLED", 'G', Enabled(version), "a live requirement allows it"});
-    items.push_back({"NOT_SUITABLE", 'G', Suitable(version), "not refused by programmes"});
-    for (const CatalogueVersion::Criterion& criterion : version.criteria()) {
-      items.push_back({criterion.id(), criterion.id().empty() ? 'R' : criterion.id()[0],
-                       Evaluate(criterion.rule(), context_), criterion.rule()});
+    items.push_back(BuiltIn("NOT_ENABLED", Enabled(version), "a live requirement allows it"));
+    items.push_back(BuiltIn("NOT_SUITABLE", Suitable(version), "not refused by programmes"));
+    for (Item& item : criteria::EvaluateCriteria(version.criteria(), context_)) {
+      items.push_back(std::move(item));
     }
-    items.push_back({std::string(kInTime), 'G', InTime(version), "estimate + buffer <= end"});
+    items.push_back(BuiltIn(kInTime, InTime(version), "estimate + buffer <= end"));
     return items;
   }
 
   Evaluation Enabled(const CatalogueVersion& version) const {
     const bool si = version.route_kind() == "SI";
-    Evaluation evaluation{v1::TRUTH_FALSE, {}};
+    Evaluation evaluation{kFalse, {}};
     for (const v1::Requirement& requirement : inputs_.sentence.requirements()) {
       if (requirement.status() != v1::REQUIREMENT_LIVE) continue;
       evaluation.inputs.push_back(absl::StrCat("requirement_", requirement.no(), "=",
                                                requirement.kind()));
       const bool enables = requirement.kind() == "RAR" || requirement.kind() == "LICENCE" ||
                            (requirement.kind() == "AP" && !si);
-      if (enables) evaluation.result = v1::TRUTH_TRUE;
+      if (enables) evaluation.result = kTrue;
     }
     return evaluation;
   }
@@ -182,7 +178,7 @@ class Ladder {
     const auto& refused = inputs_.not_suitable;
     const bool found =
         std::find(refused.begin(), refused.end(), version.version_ref()) != refused.end();
-    return {found ? v1::TRUTH_FALSE : v1::TRUTH_TRUE, {}};
+    return {found ? kFalse : kTrue, {}};
   }
 
   // REF-47.
@@ -197,7 +193,7 @@ class Ladder {
     used->set_version_ref(version.version_ref());
     used->set_date(FormatDate(estimate));
     used->set_source(answer ? "LIVE" : "DEFAULT");
-    Evaluation evaluation{v1::TRUTH_TRUE, {absl::StrCat("estimate=", FormatDate(estimate))}};
+    Evaluation evaluation{kTrue, {absl::StrCat("estimate=", FormatDate(estimate))}};
     if (context_.open_ended) {
       evaluation.inputs.push_back("end_on=open");
       return evaluation;
@@ -205,30 +201,24 @@ class Ladder {
     evaluation.inputs.push_back(
         absl::StrCat("end_on=", context_.end_on ? FormatDate(*context_.end_on) : "?"));
     if (!context_.end_on) {
-      evaluation.result = v1::TRUTH_UNKNOWN;
+      evaluation.result = kUnknown;
       return evaluation;
     }
     const Date needed =
         estimate + policy_.Int(absl::StrCat("elig.finish_buffer_days.", version.route_kind()));
-    if (needed > *context_.end_on) evaluation.result = v1::TRUTH_FALSE;
+    if (needed > *context_.end_on) evaluation.result = kFalse;
     return evaluation;
   }
 
   void Trace(const TriedVersion& tried) {
     for (const Item& item : tried.items) {
-      v1::TraceItem* row = decision_.add_trace();
-      row->set_version_ref(tried.version->version_ref());
-      row->set_item(item.id);
-      row->set_criterion_class(std::string(1, item.criterion_class));
-      row->set_result(item.evaluation.result);
-      for (const std::string& input : item.evaluation.inputs) row->add_inputs(input);
-      row->set_rule(item.rule);
+      *decision_.add_trace() = criteria::ToTrace(tried.version->version_ref(), item);
     }
     decision_.add_content_hashes(tried.version->content_hash());
   }
 
   template <typename Codes>
-  static void AddItems(const Step& step, v1::Truth result, Codes* codes) {
+  static void AddItems(const Step& step, Truth result, Codes* codes) {
     for (const TriedVersion& tried : step.tried) {
       for (const Item& item : tried.items) {
         if (IsAdvisory(item) || item.evaluation.result != result) continue;
@@ -242,7 +232,7 @@ class Ladder {
       decision_.add_reasons(absl::StrCat(step.route, ":CATALOGUE_GAP"));
       return;
     }
-    AddItems(step, v1::TRUTH_FALSE, decision_.mutable_reasons());
+    AddItems(step, kFalse, decision_.mutable_reasons());
   }
 
   void Choose(const Step& step) {
@@ -251,7 +241,7 @@ class Ladder {
     decision_.set_route(step.route);
     decision_.set_version_ref(chosen.version->version_ref());
     for (const Item& item : chosen.items) {
-      if (IsAdvisory(item) && item.evaluation.result == v1::TRUTH_FALSE) {
+      if (IsAdvisory(item) && item.evaluation.result == kFalse) {
         decision_.add_flags(absl::StrCat(chosen.version->version_ref(), ":", item.id));
       }
     }
@@ -264,7 +254,7 @@ class Ladder {
 
   const RoutingInputs& inputs_;
   const Policy& policy_;
-  CriteriaContext& context_;
+  criteria::Context& context_;
   Decision& decision_;
   std::map<std::string, Step> steps_;
 };
@@ -314,8 +304,8 @@ void DecideUnpaidWork(const RoutingInputs& inputs, Decision& decision) {
 
 // REF-54: an EM version is false in R3, the domestic abuse criterion.
 bool SuggestsDomesticAbuse(const Decision& decision) {
-  for (const v1::TraceItem& item : decision.trace()) {
-    if (item.item() == "R3" && item.result() == v1::TRUTH_FALSE &&
+  for (const common::v1::TraceItem& item : decision.trace()) {
+    if (item.item() == "R3" && item.result() == kFalse &&
         item.version_ref().rfind("EM-", 0) == 0) {
       return true;
     }
@@ -324,7 +314,7 @@ bool SuggestsDomesticAbuse(const Decision& decision) {
 }
 
 // REF-43, 50, 51.
-void DecideLadder(const RoutingInputs& inputs, const Policy& policy, CriteriaContext& context,
+void DecideLadder(const RoutingInputs& inputs, const Policy& policy, criteria::Context& context,
                   Decision& decision) {
   const v1::Requirement* source = SourceRequirement(inputs);
   const std::string named =
@@ -369,11 +359,11 @@ std::string RouteKind(const std::string& route, const v1::Catalogue* catalogue) 
 
 v1::Decision DecideRouting(const RoutingInputs& inputs, const Policy& policy) {
   Decision decision;
-  CriteriaContext context = FactsForCriteria(inputs, policy);
+  criteria::Context context = FactsForCriteria(inputs, policy);
   decision.set_decided_on(FormatDate(inputs.decided_on));
   decision.set_policy_version(policy.version());
   decision.set_inputs_hash(HashInputs(inputs, context));
-  const FactValue& age = context.facts["age"];
+  const criteria::FactValue& age = context.facts["age"];
   // REF-40, in order.
   if (inputs.line == "SIGNPOST") {
     decision.set_outcome(Decision::SIGNPOSTED);

@@ -7,6 +7,8 @@
 namespace pdp::referral {
 namespace {
 
+using criteria::FactValue;
+
 FactValue Code(absl::string_view code) {
   return code.empty() ? FactValue() : FactValue(std::string(code));
 }
@@ -60,7 +62,7 @@ bool IsRiskCurrent(const v1::Risk& risk, Date decided_on, const Policy& policy) 
   return assessed && decided_on - *assessed <= policy.Int("risk.max_age_days");
 }
 
-void AddRiskFacts(const v1::Risk& risk, CriteriaContext& context) {
+void AddRiskFacts(const v1::Risk& risk, criteria::Context& context) {
   auto& facts = context.facts;
   const v1::RiskItems& items = risk.items();
   facts["ogrs3_bp"] = Amount(risk.has_ogrs3_bp(), risk.ogrs3_bp());
@@ -91,8 +93,8 @@ const v1::Requirement* SourceRequirement(const RoutingInputs& inputs) {
   return nullptr;
 }
 
-CriteriaContext FactsForCriteria(const RoutingInputs& inputs, const Policy& policy) {
-  CriteriaContext context;
+criteria::Context FactsForCriteria(const RoutingInputs& inputs, const Policy& policy) {
+  criteria::Context context;
   context.decided_on = inputs.decided_on;
   context.end_on = ParseDate(inputs.sentence.end_on());
   context.open_ended = inputs.sentence.open_ended();
@@ -122,7 +124,7 @@ bool HasDomesticAbuse(const RoutingInputs& inputs) {
   return DomesticAbuseIn(inputs.sentence) == yes || DomesticAbuseInHistory(inputs) == yes;
 }
 
-std::string HashInputs(const RoutingInputs& inputs, const CriteriaContext& context) {
+std::string HashInputs(const RoutingInputs& inputs, const criteria::Context& context) {
   std::string text = absl::StrCat("v1|", inputs.line, "|", inputs.need, "|", inputs.category, "|",
                                   FormatDate(inputs.decided_on), "|", inputs.requirement_no, "|",
                                   inputs.proceed_alternative, "|");

@@ -1,16 +1,16 @@
 #ifndef PDP_SERVICES_REFERRAL_DOMAIN_ROUTING_FACTS_H_
 #define PDP_SERVICES_REFERRAL_DOMAIN_ROUTING_FACTS_H_
 
-#include "services/referral/domain/criteria.h"
+#include "libs/criteria/criteria.h"
 #include "services/referral/domain/routing.h"
 
 namespace pdp::referral {
 
 // The fact dictionary of the criteria (REF-12, REF-48, REF-49), from person and sentences.
-CriteriaContext FactsForCriteria(const RoutingInputs& inputs, const Policy& policy);
+criteria::Context FactsForCriteria(const RoutingInputs& inputs, const Policy& policy);
 
 // Canonical hash over everything a decision reads but the catalogue and the policy (REF-56).
-std::string HashInputs(const RoutingInputs& inputs, const CriteriaContext& context);
+std::string HashInputs(const RoutingInputs& inputs, const criteria::Context& context);
 
 const v1::Requirement* SourceRequirement(const RoutingInputs& inputs);
 

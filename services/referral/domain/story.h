@@ -9,6 +9,7 @@
 #include "libs/decider/testkit.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/policy.h"
+#include "services/referral/reference/shipped_catalogue.h"
 
 // A person, a sentence and a referral carried to where a test begins; for tests only. One World
 // stands for the cell NAT, one for the area N56; the story passes facts between them as service.cc

@@ -7,6 +7,7 @@
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/routing.h"
 #include "services/referral/domain/tokens.h"
+#include "services/referral/reference/shipped_catalogue.h"
 
 namespace pdp::referral {
 
