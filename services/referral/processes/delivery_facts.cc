@@ -33,7 +33,7 @@ std::optional<Fact> FactOf(const prg::PublicEvent& event) {
     case prg::PublicEvent::kIndividualSessionPlanned: {
       const auto& e = event.individual_session_planned();
       if (!e.first()) return std::nullopt;
-      return Make(Fact::ARRANGED, e.referral_id(), "", "");
+      return Make(Fact::ARRANGED, e.referral_id(), e.on(), "");
     }
     case prg::PublicEvent::kProgrammeStarted: {
       const auto& e = event.programme_started();
@@ -56,6 +56,15 @@ std::optional<Fact> FactOf(const prg::PublicEvent& event) {
       const auto& e = event.completion_revoked();
       return Make(Fact::REOPENED, e.referral_id(), e.date(), "");
     }
+    case prg::PublicEvent::kReportIssued: {
+      const auto& e = event.report_issued();
+      return Make(Fact::REPORTED, e.referral_id(), e.date(), e.holder_org());
+    }
+    case prg::PublicEvent::kWarningRecorded:
+    case prg::PublicEvent::kWarningWithdrawn:
+    case prg::PublicEvent::kPersonSessionBooked:
+    case prg::PublicEvent::kPersonSessionMoved:
+    case prg::PublicEvent::kPersonSessionReleased:
     case prg::PublicEvent::kAttendanceRecorded:
     case prg::PublicEvent::kAttendanceCorrected:
     case prg::PublicEvent::kSessionHeld:
@@ -70,7 +79,8 @@ std::vector<projection::Subscription> DeliveryFacts::subscriptions() const {
   return {{.service = "programmes",
            .partitions = projection::Partitions::kAll,
            .types = {"EnrolmentAllocated", "IndividualSessionPlanned", "ProgrammeStarted",
-                     "ProgrammeCompleted", "EnrolmentEnded", "CompletionRevoked"}}};
+                     "ProgrammeCompleted", "EnrolmentEnded", "ReportIssued",
+                     "CompletionRevoked"}}};
 }
 
 std::string DeliveryFacts::OrderingKey(const common::v1::CloudEvent& event) const {

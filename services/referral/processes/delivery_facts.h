@@ -18,6 +18,7 @@ namespace pdp::referral {
 //   EnrolmentEnded                                       STOPPED, unless a referral event caused
 //                                                        it, nor NOT_SUITABLE or INFEASIBLE before
 //                                                        start: that comes as ReturnReferral
+//   ReportIssued                                         REPORTED
 //   CompletionRevoked                                    REOPENED
 //
 // nullopt: no fact. The referral's id is in the command; source fields are the caller's.

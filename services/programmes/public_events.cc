@@ -1,0 +1,193 @@
+#include "services/programmes/public_events.h"
+
+#include "libs/base/calendar.h"
+#include "pdp/programmes/v1/events.pb.h"
+#include "pdp/programmes/v1/public_events.pb.h"
+
+namespace pdp::programmes {
+namespace {
+
+using projection::RecordedEvent;
+using v1::PublicEvent;
+
+std::string Id(const RecordedEvent& r) { return std::string(r.aggregate.id()); }
+
+void Fill(const v1::EnrolmentAllocated& e, const RecordedEvent& r,
+          PublicEvent::EnrolmentAllocated* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.delivery_org());
+  out->set_on(e.on());
+  out->set_stratum(e.stratum());
+  out->set_group_id(e.group_id());
+  out->set_planned_finish(e.planned_finish());
+}
+void Fill(const v1::IndividualSessionPlanned& e, const RecordedEvent& r,
+          PublicEvent::IndividualSessionPlanned* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.delivery_org());
+  out->set_on(FormatDate(LocalDate(r.occurred_at)));
+  out->set_stratum(e.stratum());
+  out->set_session_id(e.session().session_id());
+  out->set_date(e.session().date());
+  out->set_first(e.first());
+}
+void Fill(const v1::ProgrammeStarted& e, const RecordedEvent& r,
+          PublicEvent::ProgrammeStarted* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.holder_org());
+  out->set_date(e.date());
+  out->set_row(e.row());
+  out->set_delivery_org(e.delivery_org());
+}
+void Fill(const v1::ProgrammeCompleted& e, const RecordedEvent& r,
+          PublicEvent::ProgrammeCompleted* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.holder_org());
+  out->set_completed_on(e.completed_on());
+  out->set_delivery_org(e.delivery_org());
+  out->set_route(e.route());
+  out->set_stratum(e.stratum());
+  out->set_core_credited(e.core_credited());
+  out->set_core_total(e.core_total());
+  out->set_dosage_bp(e.dosage_bp());
+  out->set_minutes(e.minutes());
+  *out->mutable_outcomes() = e.outcomes();
+  out->set_n(e.n());
+  *out->mutable_fact() = e.fact();
+}
+// The reason is free text: it stays here.
+void Fill(const v1::CompletionRevoked& e, const RecordedEvent& r,
+          PublicEvent::CompletionRevoked* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_date(e.date());
+  out->set_delivery_org(e.delivery_org());
+  *out->mutable_fact() = e.fact();
+}
+void Fill(const v1::EnrolmentEnded& e, const RecordedEvent& r, PublicEvent::EnrolmentEnded* out) {
+  out->set_enrolment_id(Id(r));
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.holder_org());
+  out->set_on(e.on());
+  out->set_reason_code(e.reason_code());
+  out->set_started(e.started());
+  out->set_stratum(e.stratum());
+  out->set_cause(e.cause());
+  out->set_provider_caused(e.provider_caused());
+}
+// Recorded and corrected alike; the reason of a correction and its evidence stay here.
+template <typename E, typename Out>
+void FillAttendance(const E& e, Out* out) {
+  out->set_enrolment_id(e.enrolment_id());
+  out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.holder_org());
+  out->set_session_id(e.attendance().session_id());
+  out->set_row(e.attendance().row());
+  out->set_date(e.attendance().date());
+  out->set_route(e.route());
+  out->set_code(e.attendance().code());
+  out->set_minutes_present(e.attendance().minutes_present());
+  out->set_attended(e.attended());
+  out->set_complied(e.complied());
+  *out->mutable_fact() = e.fact();
+}
+void Fill(const v1::SessionHeld& e, const RecordedEvent& r, PublicEvent::SessionHeld* out) {
+  out->set_session_id(e.session_id());
+  out->set_group_id(Id(r));
+  out->set_row(e.row());
+  out->set_date(e.date());
+  out->set_minutes(e.minutes());
+  out->set_delivery_org(e.delivery_org());
+  out->set_route(e.route());
+  out->set_attended(e.attended());
+  out->set_absent(e.absent());
+  *out->mutable_fact() = e.fact();
+}
+void Fill(const v1::GroupConfirmed& e, const RecordedEvent& r, PublicEvent::GroupConfirmed* out) {
+  out->set_group_id(Id(r));
+  out->set_members(e.members());
+  out->set_women(e.women());
+  out->set_start(e.start());
+  out->set_finish(e.finish());
+}
+
+// True when the event is public.
+bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
+  switch (event.event_case()) {
+    case v1::Event::kEnrolmentAllocated:
+      Fill(event.enrolment_allocated(), r, out.mutable_enrolment_allocated());
+      return true;
+    case v1::Event::kIndividualSessionPlanned:
+      Fill(event.individual_session_planned(), r, out.mutable_individual_session_planned());
+      return true;
+    case v1::Event::kProgrammeStarted:
+      Fill(event.programme_started(), r, out.mutable_programme_started());
+      return true;
+    case v1::Event::kProgrammeCompleted:
+      Fill(event.programme_completed(), r, out.mutable_programme_completed());
+      return true;
+    case v1::Event::kCompletionRevoked:
+      Fill(event.completion_revoked(), r, out.mutable_completion_revoked());
+      return true;
+    case v1::Event::kEnrolmentEnded:
+      Fill(event.enrolment_ended(), r, out.mutable_enrolment_ended());
+      return true;
+    case v1::Event::kAttendanceRecorded:
+      FillAttendance(event.attendance_recorded(), out.mutable_attendance_recorded());
+      return true;
+    case v1::Event::kAttendanceCorrected:
+      FillAttendance(event.attendance_corrected(), out.mutable_attendance_corrected());
+      return true;
+    case v1::Event::kSessionHeld:
+      Fill(event.session_held(), r, out.mutable_session_held());
+      return true;
+    case v1::Event::kGroupConfirmed:
+      Fill(event.group_confirmed(), r, out.mutable_group_confirmed());
+      return true;
+    // Private.
+    case v1::Event::kEnrolmentOpened:
+    case v1::Event::kSuitabilityConfirmed:
+    case v1::Event::kDeliveryChoiceRecorded:
+    case v1::Event::kEnrolmentListed:
+    case v1::Event::kFacilitatorRegistered:
+    case v1::Event::kCapabilityRecorded:
+    case v1::Event::kLeaveRecorded:
+    case v1::Event::kStaffBooked:
+    case v1::Event::kSiteRegistered:
+    case v1::Event::kRoomPut:
+    case v1::Event::kSiteClosed:
+    case v1::Event::kRoomBooked:
+    case v1::Event::kGroupOpened:
+    case v1::Event::kStaffAssigned:
+    case v1::Event::kMemberAllocated:
+    case v1::Event::kSchedulePlanned:
+    case v1::Event::kSessionMoved:
+    case v1::Event::kSessionCancelled:
+    case v1::Event::kGroupCodeTaken:
+    case v1::Event::kCatchUpRequired:
+    case v1::Event::kCatchUpSatisfied:
+    case v1::Event::kCatchUpVoided:
+    case v1::Event::kMeasureTaken:
+    case v1::Event::kMeasureDeclined:
+    case v1::Event::kOutcomeRated:
+    case v1::Event::kReviewHeld:
+    case v1::Event::EVENT_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedEvent& recorded) {
+  std::vector<std::unique_ptr<google::protobuf::Message>> result;
+  auto out = std::make_unique<PublicEvent>();
+  if (Fill(recorded.As<v1::Event>(), recorded, *out)) result.push_back(std::move(out));
+  return result;
+}
+
+}  // namespace pdp::programmes
