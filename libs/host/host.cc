@@ -94,7 +94,8 @@ class ServiceHost::Impl {
   void Stop();
   void ShowReady() const;
   int PrintAsyncApi() const;
-  void WhenAt(const common::v1::ReadOptions& read, absl::Time deadline,
+  // Calls `done` on a thread of the projections: it must be quick, and must not wait.
+  void Settle(const common::v1::ReadOptions& read, absl::Time deadline,
               const std::vector<std::string>& projections,
               std::function<void(absl::Status)> done) const;
 
@@ -360,14 +361,15 @@ int ServiceHost::Impl::PrintAsyncApi() const {
   return 0;
 }
 
-void ServiceHost::Impl::WhenAt(const common::v1::ReadOptions& read, absl::Time deadline,
+void ServiceHost::Impl::Settle(const common::v1::ReadOptions& read, absl::Time deadline,
                                const std::vector<std::string>& projections,
                                std::function<void(absl::Status)> done) const {
   std::vector<std::string> names = projections;
   if (names.empty()) {
     for (const auto& [name, reader] : readers_) names.push_back(name);
   }
-  // Shared by the projections waited for; the last one hands over to a query thread.
+  if (names.empty()) return done(absl::OkStatus());
+  // Shared by the projections waited for; the last one settles it.
   struct Gathering {
     absl::Mutex mutex;
     size_t open ABSL_GUARDED_BY(mutex);
@@ -380,7 +382,7 @@ void ServiceHost::Impl::WhenAt(const common::v1::ReadOptions& read, absl::Time d
   }
   const std::vector<common::v1::Position> positions(read.min_position().begin(),
                                                     read.min_position().end());
-  auto settle = [this, gathering, done = std::move(done)](absl::Status status) {
+  auto settle = [gathering, done = std::move(done)](absl::Status status) {
     absl::Status result;
     {
       absl::MutexLock lock(&gathering->mutex);
@@ -388,8 +390,7 @@ void ServiceHost::Impl::WhenAt(const common::v1::ReadOptions& read, absl::Time d
       if (--gathering->open > 0) return;
       result = gathering->status;
     }
-    absl::Status taken = pool_->Run([done, result] { done(result); });
-    if (!taken.ok()) done(taken);
+    done(result);
   };
   for (const std::string& name : names) {
     projections_runner_->WhenAt(name, positions, deadline, settle);
@@ -464,7 +465,9 @@ absl::Status ServiceHost::WaitFor(const common::v1::ReadOptions& options, absl::
   if (options.min_position().empty()) return absl::OkStatus();
   absl::Notification settled;
   absl::Status result;
-  WhenAt(options, deadline, projections, [&](absl::Status status) {
+  // Not over the query threads: whoever waits here may hold the last of them (a query that must
+  // see its own writes, a submission that reads facts of NAT).
+  impl_->Settle(options, deadline, projections, [&](absl::Status status) {
     result = std::move(status);
     settled.Notify();
   });
@@ -474,7 +477,11 @@ absl::Status ServiceHost::WaitFor(const common::v1::ReadOptions& options, absl::
 void ServiceHost::WhenAt(const common::v1::ReadOptions& options, absl::Time deadline,
                          const std::vector<std::string>& projections,
                          std::function<void(absl::Status)> done) const {
-  impl_->WhenAt(options, deadline, projections, std::move(done));
+  impl_->Settle(options, deadline, projections,
+                [impl = impl_.get(), done = std::move(done)](absl::Status status) {
+                  absl::Status taken = impl->pool_->Run([done, status] { done(status); });
+                  if (!taken.ok()) done(taken);
+                });
 }
 absl::Status ServiceHost::RunQuery(std::function<void()> work) const {
   return impl_->pool_->Run(std::move(work));

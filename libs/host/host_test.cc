@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "gtest/gtest.h"
 #include "libs/base/hash.h"
 #include "libs/base/random.h"
@@ -121,6 +122,30 @@ TEST_F(HostTest, ACommandIsReadBackFromTheViewsAndSurvivesARestart) {
   const auto again = Register(*host, "X1", "Ann");
   ASSERT_TRUE(again.committed());
   EXPECT_TRUE(std::get<engine::Committed>(again.result).outcome.duplicate());
+}
+
+// A wait that needed a query thread to end would never end when all of them wait.
+TEST_F(HostTest, AllQueryThreadsMayWaitAtOnce) {
+  auto host = Start();
+  ASSERT_TRUE(Register(*host, "X1", "Ann").committed());
+  common::v1::ReadOptions next;
+  next.add_min_position()->set_area("N56");
+  next.mutable_min_position(0)->set_seq(host->cell(kN56)->position().seq() + 1);
+  constexpr int kWaits = 32;
+  absl::Mutex mutex;
+  std::vector<absl::Status> ends;
+  for (int i = 0; i < kWaits; ++i) {
+    ASSERT_OK(host->RunQuery([&] {
+      absl::Status end = host->WaitFor(next, Soon());
+      absl::MutexLock lock(&mutex);
+      ends.push_back(std::move(end));
+    }));
+  }
+  ASSERT_TRUE(Register(*host, "X2", "Bea").committed());
+  const auto all_ended = [&] { return ends.size() == kWaits; };
+  absl::MutexLock lock(&mutex);
+  ASSERT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&all_ended), absl::Seconds(20)));
+  for (const absl::Status& end : ends) EXPECT_OK(end);
 }
 
 TEST_F(HostTest, PortFilesLeadToAServingProcessAndFollowItToAnotherPort) {
