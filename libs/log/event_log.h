@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,16 @@ class Tail {
   virtual TailPosition position() const = 0;
 };
 
+// A claim in progress (EventLog::BeginClaim). Must not outlive its log. One thread. Given up when
+// destroyed: what it has appended may still take effect.
+class PendingClaim {
+ public:
+  virtual ~PendingClaim() = default;
+  // Goes on with the claim, waiting up to `wait` for the log. nullopt: not decided yet, step again.
+  // Not to be called again once decided.
+  virtual std::optional<absl::StatusOr<Epoch>> Step(absl::Duration wait) = 0;
+};
+
 // The totally ordered logs of a service, one for each area. The log is the truth of a cell;
 // everything else is a view of it. Three bindings (memory_log.h, rocks_log.h, kafka_log.h) pass one
 // contract suite (tests/contract). A binding stores whatever is appended; what counts is decided by
@@ -97,17 +108,22 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Reads from `from` to the end, appends EpochStarted{E+1} and reads until it is seen. On return
-  // every earlier record is readable and nothing of an older epoch will be accepted by anybody. The
-  // caller's own tail sees the EpochStarted too. Clears the broken mark of the area. `owner_id` is
-  // unique to the claimant (never reuse one after a restart). Blocks up to the binding's
-  // claim_timeout.
+  // A claim of the area: reads from `from` to the end, appends EpochStarted{E+1} and reads until it
+  // is seen. Once it has succeeded every earlier record is readable and nothing of an older epoch
+  // will be accepted by anybody. The caller's own tail sees the EpochStarted too. Clears the broken
+  // mark of the area. `owner_id` is unique to the claimant (never reuse one after a restart).
+  // Decided after the binding's claim_timeout at the latest:
   //   Aborted      another claimant got the epoch
   //   Unavailable  not known: the claim may still arrive; read on and claim again
   //   DataLoss     as of Tail::Poll
   //   InvalidArgument  owner_id or endpoint is not UTF-8 text
-  virtual absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id,
-                                      const std::string& endpoint, TailPosition from) = 0;
+  virtual absl::StatusOr<std::unique_ptr<PendingClaim>> BeginClaim(Area area,
+                                                                   const std::string& owner_id,
+                                                                   const std::string& endpoint,
+                                                                   TailPosition from) = 0;
+  // BeginClaim and all its steps: blocks until it is decided.
+  absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id, const std::string& endpoint,
+                              TailPosition from);
 
   // Enqueues the frame `bytes`; never waits for a disk or a broker. OK promises nothing: the record
   // is in the log when a tail gives it back.

@@ -121,19 +121,19 @@ class KafkaLog final : public EventLog {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id, const std::string& endpoint,
-                              TailPosition from) override {
+  absl::StatusOr<std::unique_ptr<PendingClaim>> BeginClaim(Area area, const std::string& owner_id,
+                                                           const std::string& endpoint,
+                                                           TailPosition from) override {
     RETURN_IF_ERROR(ReplaceUnusableProducer());
-    ASSIGN_OR_RETURN(const std::unique_ptr<Tail> tail, OpenTail(area, std::move(from)));
-    const ClaimRequest request{area, owner_id, endpoint, options_.claim_timeout};
-    ASSIGN_OR_RETURN(const Epoch epoch,
-                     ClaimThrough(*tail, request, *options_.clock, [&](std::string bytes) {
-                       absl::MutexLock lock(&mutex_);
-                       ++lanes_[area.index()].claim;
-                       lanes_[area.index()].broken = absl::OkStatus();
-                       return AppendLocked(area, std::move(bytes));
-                     }));
-    return epoch;
+    ASSIGN_OR_RETURN(std::unique_ptr<Tail> tail, OpenTail(area, std::move(from)));
+    return ClaimThrough(std::move(tail),
+                        {area, owner_id, endpoint, options_.claim_timeout, options_.clock},
+                        [this, area](std::string bytes) {
+                          absl::MutexLock lock(&mutex_);
+                          ++lanes_[area.index()].claim;
+                          lanes_[area.index()].broken = absl::OkStatus();
+                          return AppendLocked(area, std::move(bytes));
+                        });
   }
 
   absl::Status Append(Area area, std::string bytes) override {

@@ -100,18 +100,21 @@ MemoryLog::MemoryLog(std::shared_ptr<MemoryStore> store, Clock& clock)
     : store_(std::move(store)), clock_(clock), broken_(Area::kCount) {}
 MemoryLog::~MemoryLog() = default;
 
-absl::StatusOr<Epoch> MemoryLog::Claim(Area area, const std::string& owner_id,
-                                       const std::string& endpoint, TailPosition from) {
-  const std::unique_ptr<Tail> tail =
-      MakeTail(area, std::make_unique<MemorySource>(*this, area), std::move(from));
-  const ClaimRequest request{area, owner_id, endpoint, kClaimTimeout};
-  ASSIGN_OR_RETURN(const Epoch epoch, ClaimThrough(*tail, request, clock_, [&](std::string bytes) {
-                     absl::MutexLock lock(&mutex_);
-                     return AppendLocked(area, std::move(bytes));
-                   }));
-  absl::MutexLock lock(&mutex_);
-  broken_[area.index()] = absl::OkStatus();
-  return epoch;
+absl::StatusOr<std::unique_ptr<PendingClaim>> MemoryLog::BeginClaim(Area area,
+                                                                    const std::string& owner_id,
+                                                                    const std::string& endpoint,
+                                                                    TailPosition from) {
+  return ClaimThrough(
+      MakeTail(area, std::make_unique<MemorySource>(*this, area), std::move(from)),
+      {area, owner_id, endpoint, kClaimTimeout, &clock_},
+      [this, area](std::string bytes) {
+        absl::MutexLock lock(&mutex_);
+        return AppendLocked(area, std::move(bytes));
+      },
+      [this, area] {
+        absl::MutexLock lock(&mutex_);
+        broken_[area.index()] = absl::OkStatus();
+      });
 }
 
 absl::Status MemoryLog::Append(Area area, std::string bytes) {

@@ -50,8 +50,9 @@ class MemoryLog final : public EventLog {
                      Clock& clock = Clock::System());
   ~MemoryLog() override;
 
-  absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id, const std::string& endpoint,
-                              TailPosition from) override;
+  absl::StatusOr<std::unique_ptr<PendingClaim>> BeginClaim(Area area, const std::string& owner_id,
+                                                           const std::string& endpoint,
+                                                           TailPosition from) override;
   absl::Status Append(Area area, std::string bytes) override;
   absl::StatusOr<std::unique_ptr<Tail>> OpenTail(Area area, TailPosition after) override;
   absl::StatusOr<TailPosition> End(Area area) override;

@@ -117,12 +117,14 @@ class RocksLog final : public EventLog {
     writer_.join();
   }
 
-  absl::StatusOr<Epoch> Claim(Area area, const std::string& owner_id, const std::string& endpoint,
-                              TailPosition from) override {
-    ASSIGN_OR_RETURN(const std::unique_ptr<Tail> tail, OpenTail(area, std::move(from)));
-    const ClaimRequest request{area, owner_id, endpoint, options_.claim_timeout};
-    return ClaimThrough(*tail, request, *options_.clock,
-                        [&](std::string bytes) { return Append(area, std::move(bytes)); });
+  absl::StatusOr<std::unique_ptr<PendingClaim>> BeginClaim(Area area, const std::string& owner_id,
+                                                           const std::string& endpoint,
+                                                           TailPosition from) override {
+    ASSIGN_OR_RETURN(std::unique_ptr<Tail> tail, OpenTail(area, std::move(from)));
+    return ClaimThrough(
+        std::move(tail),
+        {area, owner_id, endpoint, options_.claim_timeout, options_.clock},
+        [this, area](std::string bytes) { return Append(area, std::move(bytes)); });
   }
 
   absl::Status Append(Area area, std::string bytes) override {

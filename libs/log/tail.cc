@@ -16,8 +16,6 @@ namespace {
 constexpr size_t kSearchRecordsMax = 1024;
 constexpr absl::Duration kPollMax = absl::Seconds(1);
 
-absl::Time Now() { return Clock::System().Now(); }
-
 std::string Name(Epoch epoch, Seq seq) {
   return absl::StrCat("epoch ", epoch.value(), " seq ", seq.value());
 }
@@ -34,12 +32,12 @@ record::ReaderState StateOf(const TailPosition& at) {
 //   kStopped    an error of the history, for ever
 class FilteredTail final : public Tail {
  public:
-  FilteredTail(Area area, std::unique_ptr<RawSource> source, TailPosition after)
-      : area_(area), source_(std::move(source)), after_(std::move(after)),
+  FilteredTail(Area area, std::unique_ptr<RawSource> source, TailPosition after, Clock& waits)
+      : area_(area), source_(std::move(source)), after_(std::move(after)), waits_(waits),
         acceptance_(StateOf(after_)), hint_(after_.hint) {}
 
   absl::StatusOr<TailBatch> Poll(size_t records_max, absl::Duration timeout) override {
-    const absl::Time deadline = Now() + timeout;
+    const absl::Time deadline = waits_.Now() + timeout;
     TailBatch batch;
     while (true) {
       if (mode_ == Mode::kStopped) return stopped_;
@@ -49,7 +47,7 @@ class FilteredTail final : public Tail {
       const auto wait =
           announced_ ? RawSource::Wait::kForRecords : RawSource::Wait::kForRecordsOrEnd;
       absl::StatusOr<RawSource::Batch> raw =
-          source_->Read(count, std::max(absl::ZeroDuration(), deadline - Now()), wait);
+          source_->Read(count, std::max(absl::ZeroDuration(), deadline - waits_.Now()), wait);
       if (!raw.ok()) {
         if (absl::IsDataLoss(raw.status())) Stop(raw.status());
         return raw.status();
@@ -63,7 +61,7 @@ class FilteredTail final : public Tail {
         return batch;
       }
       if (at_end && !std::exchange(announced_, true)) return batch;
-      if (raw->woken || Now() >= deadline) return batch;
+      if (raw->woken || waits_.Now() >= deadline) return batch;
     }
   }
 
@@ -186,6 +184,7 @@ class FilteredTail final : public Tail {
   const Area area_;
   const std::unique_ptr<RawSource> source_;
   const TailPosition after_;
+  Clock& waits_;
   Mode mode_ = Mode::kNew;
   record::Acceptance acceptance_;
   int64_t hint_;
@@ -195,52 +194,108 @@ class FilteredTail final : public Tail {
   absl::Status stopped_;
 };
 
+// Phases, in order: reading to the end, then reading until the own EpochStarted is seen.
+class TailClaim final : public PendingClaim {
+ public:
+  TailClaim(std::unique_ptr<Tail> tail, ClaimRequest request,
+            std::function<absl::Status(std::string bytes)> append, std::function<void()> succeeded)
+      : tail_(std::move(tail)),
+        request_(std::move(request)),
+        append_(std::move(append)),
+        succeeded_(std::move(succeeded)),
+        deadline_(request_.waits->Now() + request_.timeout) {}
+
+  std::optional<absl::StatusOr<Epoch>> Step(absl::Duration wait) override {
+    const absl::Duration left = deadline_ - request_.waits->Now();
+    absl::StatusOr<TailBatch> batch =
+        tail_->Poll(kSearchRecordsMax, std::max(absl::ZeroDuration(), std::min(wait, left)));
+    if (!batch.ok()) return batch.status();
+    if (at_.has_value()) {
+      if (auto decided = Look(*batch)) return decided;
+    } else if (batch->caught_up) {
+      if (absl::Status appended = AppendClaim(); !appended.ok()) return appended;
+      return std::nullopt;
+    }
+    if (request_.waits->Now() < deadline_) return std::nullopt;
+    return absl::UnavailableError(at_.has_value() ? "the claim has not been seen in the log yet"
+                                                  : "the end of the log was not reached in time");
+  }
+
+ private:
+  absl::Status AppendClaim() {
+    at_ = tail_->position();
+    v1::Record record;
+    record.set_area(std::string(request_.area.code()));
+    record.set_epoch(at_->epoch.Next().value());
+    record.set_seq(at_->seq.value());
+    record.set_prev_hash(std::string(at_->hash.view()));
+    record.mutable_epoch_started()->set_owner_id(request_.owner_id);
+    record.mutable_epoch_started()->set_endpoint(request_.endpoint);
+    const absl::Time now = request_.clock->Now();
+    auto* recorded_at = record.mutable_epoch_started()->mutable_recorded_at();
+    recorded_at->set_seconds(absl::ToUnixSeconds(now));
+    recorded_at->set_nanos(static_cast<int32_t>(
+        absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(absl::ToUnixSeconds(now)))));
+    ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
+    return append_(std::move(bytes));
+  }
+
+  std::optional<absl::StatusOr<Epoch>> Look(const TailBatch& batch) {
+    for (const Accepted& accepted : batch.records) {
+      if (accepted.record.epoch() <= at_->epoch.value()) continue;
+      if (accepted.record.epoch_started().owner_id() == request_.owner_id) {
+        if (succeeded_) succeeded_();
+        return at_->epoch.Next();
+      }
+      return absl::AbortedError(absl::StrCat("epoch ", accepted.record.epoch(), " of ",
+                                             request_.area.code(), " belongs to ",
+                                             accepted.record.epoch_started().endpoint()));
+    }
+    return std::nullopt;
+  }
+
+  const std::unique_ptr<Tail> tail_;
+  const ClaimRequest request_;
+  const std::function<absl::Status(std::string bytes)> append_;
+  const std::function<void()> succeeded_;
+  const absl::Time deadline_;
+  // Where the claim was appended; none while the end is not reached.
+  std::optional<TailPosition> at_;
+};
+
 }  // namespace
 
-std::unique_ptr<Tail> MakeTail(Area area, std::unique_ptr<RawSource> source, TailPosition after) {
-  return std::make_unique<FilteredTail>(area, std::move(source), std::move(after));
+std::unique_ptr<Tail> MakeTail(Area area, std::unique_ptr<RawSource> source, TailPosition after,
+                               Clock& waits) {
+  return std::make_unique<FilteredTail>(area, std::move(source), std::move(after), waits);
 }
 
 absl::StatusOr<TailPosition> ReadToEnd(Tail& tail, absl::Time deadline) {
+  Clock& waits = Clock::System();
   while (true) {
     ASSIGN_OR_RETURN(const TailBatch batch,
-                     tail.Poll(kSearchRecordsMax, std::min(kPollMax, deadline - Now())));
+                     tail.Poll(kSearchRecordsMax, std::min(kPollMax, deadline - waits.Now())));
     if (batch.caught_up) return tail.position();
-    if (Now() >= deadline)
+    if (waits.Now() >= deadline)
       return absl::UnavailableError("the end of the log was not reached in time");
   }
 }
 
-absl::StatusOr<Epoch> ClaimThrough(Tail& tail, const ClaimRequest& request, Clock& clock,
-                                   const std::function<absl::Status(std::string bytes)>& append) {
-  const absl::Time deadline = Now() + request.timeout;
-  ASSIGN_OR_RETURN(const TailPosition at, ReadToEnd(tail, deadline));
-  v1::Record record;
-  record.set_area(std::string(request.area.code()));
-  record.set_epoch(at.epoch.Next().value());
-  record.set_seq(at.seq.value());
-  record.set_prev_hash(std::string(at.hash.view()));
-  record.mutable_epoch_started()->set_owner_id(request.owner_id);
-  record.mutable_epoch_started()->set_endpoint(request.endpoint);
-  const absl::Time now = clock.Now();
-  auto* recorded_at = record.mutable_epoch_started()->mutable_recorded_at();
-  recorded_at->set_seconds(absl::ToUnixSeconds(now));
-  recorded_at->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(absl::ToUnixSeconds(now)))));
-  ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
-  RETURN_IF_ERROR(append(std::move(bytes)));
+std::unique_ptr<PendingClaim> ClaimThrough(std::unique_ptr<Tail> tail, ClaimRequest request,
+                                           std::function<absl::Status(std::string bytes)> append,
+                                           std::function<void()> succeeded) {
+  return std::make_unique<TailClaim>(std::move(tail), std::move(request), std::move(append),
+                                     std::move(succeeded));
+}
+
+absl::StatusOr<Epoch> EventLog::Claim(Area area, const std::string& owner_id,
+                                      const std::string& endpoint, TailPosition from) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<PendingClaim> claim,
+                   BeginClaim(area, owner_id, endpoint, std::move(from)));
   while (true) {
-    ASSIGN_OR_RETURN(const TailBatch batch,
-                     tail.Poll(kSearchRecordsMax, std::min(kPollMax, deadline - Now())));
-    for (const Accepted& accepted : batch.records) {
-      if (accepted.record.epoch() <= at.epoch.value()) continue;
-      if (accepted.record.epoch_started().owner_id() == request.owner_id) return at.epoch.Next();
-      return absl::AbortedError(absl::StrCat("epoch ", accepted.record.epoch(), " of ",
-                                             request.area.code(), " belongs to ",
-                                             accepted.record.epoch_started().endpoint()));
+    if (std::optional<absl::StatusOr<Epoch>> decided = claim->Step(kPollMax)) {
+      return *std::move(decided);
     }
-    if (Now() >= deadline)
-      return absl::UnavailableError("the claim has not been seen in the log yet");
   }
 }
 

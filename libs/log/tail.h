@@ -55,7 +55,10 @@ class RawSource {
 //   the record before after.hint has after.hash   -> go on from there
 //   no hint, or it does not fit                   -> read from the first record until the accepted
 //       position equals `after`; at the end without it: Truncated; past it without it: Forked
-std::unique_ptr<Tail> MakeTail(Area area, std::unique_ptr<RawSource> source, TailPosition after);
+// `waits` measures the timeouts of Poll: the machine's clock, whatever clock the records are
+// stamped by, except in a simulation.
+std::unique_ptr<Tail> MakeTail(Area area, std::unique_ptr<RawSource> source, TailPosition after,
+                               Clock& waits = Clock::System());
 
 // Reads `tail` to the end and gives the position there. Unavailable when `deadline` passes.
 absl::StatusOr<TailPosition> ReadToEnd(Tail& tail, absl::Time deadline);
@@ -65,11 +68,16 @@ struct ClaimRequest {
   std::string owner_id;
   std::string endpoint;
   absl::Duration timeout;
+  // Stamps the EpochStarted.
+  Clock* clock = &Clock::System();
+  // Measures `timeout`.
+  Clock* waits = &Clock::System();
 };
-// EventLog::Claim over a tail that stands at the claimant's position; `append` puts a frame in the
-// log whether or not the area is marked broken.
-absl::StatusOr<Epoch> ClaimThrough(Tail& tail, const ClaimRequest& request, Clock& clock,
-                                   const std::function<absl::Status(std::string bytes)>& append);
+// EventLog::BeginClaim over a tail that stands at the claimant's position; `append` puts a frame in
+// the log whether or not the area is marked broken; `succeeded` (optional) runs once the claim has.
+std::unique_ptr<PendingClaim> ClaimThrough(std::unique_ptr<Tail> tail, ClaimRequest request,
+                                           std::function<absl::Status(std::string bytes)> append,
+                                           std::function<void()> succeeded = nullptr);
 
 }  // namespace pdp::log
 
