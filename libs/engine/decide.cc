@@ -213,7 +213,7 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
                      privacy::Seal(*emitted.event, subject,
                                    EventContext(domain_.service(), options_.area,
                                                 emitted.aggregate.text(), emitted.version.value()),
-                                   *parts_.vault));
+                                   *parts_.vault, *parts_.random));
     event->set_payload(std::move(split.clear));
     if (split.sealed.has_value()) {
       *event->mutable_sealed() = *std::move(split.sealed);

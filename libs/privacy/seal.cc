@@ -133,7 +133,7 @@ std::string Associated(absl::string_view key_id, absl::string_view context) {
 }  // namespace
 
 absl::StatusOr<Split> Seal(const Message& message, absl::string_view subject,
-                           absl::string_view context, KeyVault& vault) {
+                           absl::string_view context, KeyVault& vault, Random& random) {
   const Plan& plan = Plans::Global().For(*message.GetDescriptor());
   RETURN_IF_ERROR(plan.schema);
   if (!plan.any()) return Split{SerializeOf(message), std::nullopt};
@@ -150,7 +150,7 @@ absl::StatusOr<Split> Seal(const Message& message, absl::string_view subject,
   ASSIGN_OR_RETURN(const PersonKey key, vault.Obtain(subject));
   log::v1::Sealed& sealed = split.sealed.emplace();
   sealed.set_key_id(key.id);
-  sealed.set_nonce(Random::System().Bytes(kNonceBytes));
+  sealed.set_nonce(random.Bytes(kNonceBytes));
   sealed.set_ciphertext(
       AeadSeal(key.secret, sealed.nonce(), Associated(key.id, context), SerializeOf(*personal)));
   return split;

@@ -31,11 +31,12 @@ struct Split {
 
 // Seals under the key of `subject`, made if need be (call KeyVault::Sync before the result is
 // stored). `context` names the place the bytes are kept and is authenticated: they open nowhere
-// else.
+// else. `random` gives the nonce.
 //   InvalidArgument  personal data and an empty subject
 //   NotFound         "erased": the person's key is destroyed; nothing may be recorded about them
 absl::StatusOr<Split> Seal(const google::protobuf::Message& message, absl::string_view subject,
-                           absl::string_view context, KeyVault& vault);
+                           absl::string_view context, KeyVault& vault,
+                           Random& random = Random::System());
 
 // Puts a message together again. True: complete. False: the key is gone and the personal fields of
 // `out` are empty, to be shown as "erased". `sealed` may be null (nothing personal).
