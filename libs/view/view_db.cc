@@ -41,13 +41,18 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what) {
   return absl::InternalError(text);
 }
 
-absl::StatusOr<std::unique_ptr<ViewDb>> ViewDb::Open(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot make ", path, ": ", error.message()));
-  }
+absl::StatusOr<std::unique_ptr<ViewDb>> ViewDb::Open(const std::string& path, rocksdb::Env* env) {
   rocksdb::Options options;
+  if (env != nullptr) {
+    options.env = env;
+  } else {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot make ", path, ": ", error.message()));
+    }
+  }
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_total_wal_size = 256 << 20;

@@ -29,9 +29,10 @@ using Family = rocksdb::ColumnFamilyHandle*;
 // Thread-safe. A failed write or fsync is never retried: the caller stops and says why.
 class ViewDb {
  public:
-  // Creates the folder when missing. FailedPrecondition when another process has it open, DataLoss
-  // when it is damaged.
-  static absl::StatusOr<std::unique_ptr<ViewDb>> Open(const std::string& path);
+  // Creates the folder when missing. `env` is the machine (null: this one) and must outlive the
+  // database. FailedPrecondition when another process has it open, DataLoss when it is damaged.
+  static absl::StatusOr<std::unique_ptr<ViewDb>> Open(const std::string& path,
+                                                      rocksdb::Env* env = nullptr);
   ~ViewDb();
   ViewDb(const ViewDb&) = delete;
   ViewDb& operator=(const ViewDb&) = delete;
