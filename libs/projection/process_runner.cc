@@ -128,6 +128,25 @@ class ProcessRunner::Worker {
     }
   }
 
+  // True when anything was done.
+  bool Round() {
+    bool worked = false;
+    waiting_ = false;
+    if (!runner_.engine_.leads || runner_.engine_.leads(area_)) {
+      for (Source& source : sources_) {
+        worked |= Visit(source);
+        for (const auto& [area, partition] : source.partitions) {
+          waiting_ |= !partition.parked.empty();
+        }
+        waiting_ |= source.reader == nullptr;
+      }
+    } else {
+      Release();
+    }
+    ShowInfo();
+    return worked;
+  }
+
   void Start() {
     thread_ = std::thread([this] { Run(); });
   }
@@ -149,21 +168,7 @@ class ProcessRunner::Worker {
   void Run() {
     while (!stopping_) {
       const uint64_t seen = pulse_->count();
-      bool worked = false;
-      bool waiting = false;
-      if (!runner_.engine_.leads || runner_.engine_.leads(area_)) {
-        for (Source& source : sources_) {
-          worked |= Visit(source);
-          for (const auto& [area, partition] : source.partitions) {
-            waiting |= !partition.parked.empty();
-          }
-          waiting |= source.reader == nullptr;
-        }
-      } else {
-        Release();
-      }
-      ShowInfo();
-      if (!worked) pulse_->Await(seen, waiting ? options_.tick : absl::Seconds(1));
+      if (!Round()) pulse_->Await(seen, waiting_ ? options_.tick : absl::Seconds(1));
     }
     Release();
   }
@@ -358,6 +363,8 @@ class ProcessRunner::Worker {
   const std::string name_;
   std::vector<Source> sources_;
   std::string last_error_;
+  // Something is to be tried again soon, whether or not anything comes.
+  bool waiting_ = false;
   // Shared: a source may notify until it is gone.
   const std::shared_ptr<Pulse> pulse_ = std::make_shared<Pulse>();
   std::atomic<bool> stopping_ = false;
@@ -380,7 +387,14 @@ void ProcessRunner::Add(Area area, std::unique_ptr<Process> process) {
 }
 
 void ProcessRunner::Start() {
+  if (!options_.threads) return;
   for (const auto& worker : workers_) worker->Start();
+}
+
+bool ProcessRunner::Step() {
+  bool worked = false;
+  for (const auto& worker : workers_) worked |= worker->Round();
+  return worked;
 }
 
 void ProcessRunner::Stop() {

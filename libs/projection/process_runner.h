@@ -46,6 +46,8 @@ class ProcessRunner {
     size_t poll_events_max = 64;
     // The longest real time between two looks at the clock while something is parked.
     absl::Duration tick = absl::Milliseconds(50);
+    // False: no threads; the caller takes the steps (a simulator).
+    bool threads = true;
   };
   // What the runner needs of the engine.
   struct Engine {
@@ -73,6 +75,9 @@ class ProcessRunner {
   // Before Start.
   void Add(Area area, std::unique_ptr<Process> process);
   void Start();
+  // Without threads: one look of every process at its sources, its parked events and its lead. True
+  // when anything was done. Reactions run inside, and Engine::execute with them.
+  bool Step();
   // Ends after the reactions in progress.
   void Stop();
   // Something may have changed (a fake clock was moved).

@@ -57,6 +57,12 @@ class ProjectionRunner::Impl {
   absl::Status Start() {
     for (const auto& entry : entries_) RETURN_IF_ERROR(OpenLive(*entry));
     started_ = true;
+    if (!options_.threads) {
+      for (const auto& entry : entries_) {
+        if (!entry->current()) Upgrade(*entry);
+      }
+      return absl::OkStatus();
+    }
     thread_ = std::thread([this] { Run(); });
     for (const auto& entry : entries_) {
       if (!entry->current()) upgrades_.emplace_back([this, e = entry.get()] { Upgrade(*e); });
@@ -81,6 +87,9 @@ class ProjectionRunner::Impl {
   }
 
   void Wake() { pulse_.Beat(); }
+
+  // One batch of everything; `next` is when to look again if nothing comes.
+  bool Round(absl::Time* next);
 
   void WhenAt(Entry& entry, const std::vector<Position>& positions, absl::Time deadline,
               std::function<void(absl::Status)> done) {
@@ -161,20 +170,25 @@ absl::Status ProjectionRunner::Impl::OpenLive(Entry& entry) {
   return absl::OkStatus();
 }
 
+bool ProjectionRunner::Impl::Round(absl::Time* next) {
+  bool worked = false;
+  *next = options_.clock->Now() + absl::Seconds(1);
+  for (const auto& entry : entries_) {
+    for (Area area : options_.areas) {
+      if (stopping_) return worked;
+      const auto stepped = StepLive(*entry, area);
+      worked |= stepped.ok() && *stepped;
+    }
+    *next = std::min(*next, SettleWaiters(*entry));
+  }
+  return worked;
+}
+
 void ProjectionRunner::Impl::Run() {
   while (!stopping_) {
     const uint64_t seen = pulse_.count();
-    bool worked = false;
-    absl::Time next = options_.clock->Now() + absl::Seconds(1);
-    for (const auto& entry : entries_) {
-      for (Area area : options_.areas) {
-        if (stopping_) return;
-        const auto stepped = StepLive(*entry, area);
-        worked |= stepped.ok() && *stepped;
-      }
-      next = std::min(next, SettleWaiters(*entry));
-    }
-    if (!worked) {
+    absl::Time next;
+    if (!Round(&next)) {
       const absl::Duration wait = next - options_.clock->Now();
       pulse_.Await(seen, std::clamp(wait, absl::Milliseconds(1), absl::Seconds(1)));
     }
@@ -427,6 +441,10 @@ RowReader* ProjectionRunner::rows(absl::string_view name) const {
   return entry == nullptr ? nullptr : entry->reader.get();
 }
 absl::Status ProjectionRunner::Start() { return impl_->Start(); }
+bool ProjectionRunner::Step() {
+  absl::Time next;
+  return impl_->Round(&next);
+}
 void ProjectionRunner::Stop() { impl_->Stop(); }
 void ProjectionRunner::Wake() { impl_->Wake(); }
 void ProjectionRunner::AddListener(absl::string_view name, std::function<void(Area)> listener) {

@@ -48,6 +48,8 @@ class ProjectionRunner {
     size_t records_batch_max = 256;
     // A failing projection is tried again after this, doubling to 64 times.
     absl::Duration retry = absl::Seconds(1);
+    // False: no threads; the caller takes the steps (a simulator).
+    bool threads = true;
   };
   // A new, empty Event envelope of the service.
   using EventFactory = std::function<std::unique_ptr<google::protobuf::Message>()>;
@@ -64,8 +66,11 @@ class ProjectionRunner {
   // Null when there is no such projection.
   RowReader* rows(absl::string_view name) const;
 
-  // Starts the thread. Fails when rows or checkpoints cannot be opened.
+  // Starts the thread. Fails when rows or checkpoints cannot be opened. Without threads new
+  // versions are built before it returns.
   absl::Status Start();
+  // Without threads: one batch of every projection and area. True when anything was projected.
+  bool Step();
   // Ends after the batch in progress. Waiters get Unavailable.
   void Stop();
   // Tells that the archive of some area has grown (the engine's commit listener). Never blocks.
