@@ -145,6 +145,7 @@ class Cell {
   void Wake();
 
  private:
+  friend class SteppedCell;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -17,8 +17,6 @@ namespace {
 constexpr absl::Duration kBusyTick = absl::Milliseconds(10);
 constexpr absl::Duration kIdleTick = absl::Milliseconds(100);
 constexpr size_t kTailRecordsMax = 1024;
-// Batches read and not yet applied; more and the tail waits.
-constexpr size_t kBatchesMax = 16;
 
 absl::Status WithRetry(absl::Status status, absl::Duration after) {
   status.SetPayload(kRetryPayload, absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(after))));
@@ -33,12 +31,13 @@ absl::string_view ModeName(int mode) {
 
 }  // namespace
 
-Cell::Impl::Impl(CellOptions options, Parts parts)
+Cell::Impl::Impl(CellOptions options, Parts parts, bool stepped)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       domain_(*parts_.domain),
       states_(options_.area, domain_, *parts_.views, *parts_.vault,
-              options_.state_cache_bytes_max) {
+              options_.state_cache_bytes_max),
+      stepped_(stepped) {
   absl::MutexLock lock(&mutex_);
   info_.service = domain_.service();
   info_.area = options_.area;
@@ -48,6 +47,14 @@ Cell::Impl::Impl(CellOptions options, Parts parts)
 Cell::Impl::~Impl() { Stop(); }
 
 absl::Status Cell::Impl::Start() {
+  RETURN_IF_ERROR(Open());
+  if (stepped_) return absl::OkStatus();
+  thread_ = std::thread([this] { Run(); });
+  tail_thread_ = std::thread([this] { RunTail(); });
+  return absl::OkStatus();
+}
+
+absl::Status Cell::Impl::Open() {
   ASSIGN_OR_RETURN(const log::v1::CheckpointRow row,
                    view::Archive(*parts_.views).Checkpoint(options_.area));
   applied_ = {.epoch = Epoch(row.epoch()),
@@ -64,8 +71,6 @@ absl::Status Cell::Impl::Start() {
   Publish();
   absl::MutexLock lock(&mutex_);
   started_ = true;
-  thread_ = std::thread([this] { Run(); });
-  tail_thread_ = std::thread([this] { RunTail(); });
   return absl::OkStatus();
 }
 
@@ -76,6 +81,7 @@ void Cell::Impl::Stop() {
     if (!started_) return;
     started_ = false;
   }
+  if (stepped_) return EndAll();
   tail_->Wake();
   tail_thread_.join();
   thread_.join();
@@ -121,7 +127,7 @@ bool Cell::Impl::HasWork() const {
          (take_ > 0 && !queue_.empty());
 }
 
-Cell::Impl::Work Cell::Impl::WaitForWork() {
+Cell::Impl::Work Cell::Impl::TakeWork(bool wait) {
   size_t take = 0;
   switch (mode_) {
     case Mode::kLeading:
@@ -137,11 +143,12 @@ Cell::Impl::Work Cell::Impl::WaitForWork() {
     case Mode::kClaiming:
       break;
   }
-  const bool busy = !in_flight_.empty() || !unsent_.empty();
+  const absl::Duration tick =
+      in_flight_.empty() && unsent_.empty() ? kIdleTick : kBusyTick;
   Work work;
   absl::MutexLock lock(&mutex_);
   take_ = take;
-  mutex_.AwaitWithTimeout(absl::Condition(this, &Impl::HasWork), busy ? kBusyTick : kIdleTick);
+  if (wait) mutex_.AwaitWithTimeout(absl::Condition(this, &Impl::HasWork), tick);
   woken_ = false;
   work.batches.swap(batches_);
   work.claim.swap(claim_);
@@ -156,57 +163,70 @@ Cell::Impl::Work Cell::Impl::WaitForWork() {
 }
 
 void Cell::Impl::RunTail() {
-  bool told_caught_up = false;
   const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
+  const auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stop_ || batches_.size() < kBatchesMax;
+  };
   while (true) {
-    auto batch = tail_->Poll(kTailRecordsMax, absl::Milliseconds(200));
+    const TailTurn turn = ReadTail(absl::Milliseconds(200));
     absl::MutexLock lock(&mutex_);
-    if (stop_) return;
-    if (!batch.ok()) {
-      if (batch.status().code() == absl::StatusCode::kDataLoss) {
-        tail_error_ = batch.status();
-        return;
-      }
+    if (stop_ || turn == TailTurn::kEnded) return;
+    if (turn == TailTurn::kFailed) {
       mutex_.AwaitWithTimeout(absl::Condition(&stopped), absl::Milliseconds(100));
-      continue;
+    } else {
+      mutex_.Await(absl::Condition(&room));
     }
-    if (batch->records.empty() && batch->dropped.empty() &&
-        (told_caught_up || !batch->caught_up)) {
-      continue;
-    }
-    told_caught_up = told_caught_up || batch->caught_up;
-    batches_.push_back(*std::move(batch));
-    const auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return stop_ || batches_.size() < kBatchesMax;
-    };
-    mutex_.Await(absl::Condition(&room));
   }
 }
 
-void Cell::Impl::Run() {
-  while (true) {
-    Work work = WaitForWork();
-    if (!work.batches.empty()) Apply(std::move(work.batches));
-    if (!work.tail_error.ok()) StopWith(work.tail_error);
-    if (work.claim.has_value()) ClaimEnded(*work.claim);
-    if (work.stop) {
-      for (Queued& queued : work.commands) queued.done({NotWritten()});
-      break;
-    }
-    for (Queued& queued : work.commands) {
-      if (mode_ == Mode::kLeading) {
-        Decide(std::move(queued));
-      } else if (mode_ == Mode::kStopped) {
-        queued.done({absl::DataLossError(reason_)});
-      } else {
-        queued.done({mode_ == Mode::kStandby ? NotOwner() : NotWritten()});
-      }
-    }
-    Tick();
-    Send();
-    states_.Trim();
-    Publish();
+Cell::Impl::TailTurn Cell::Impl::ReadTail(absl::Duration timeout) {
+  auto batch = tail_->Poll(kTailRecordsMax, timeout);
+  absl::MutexLock lock(&mutex_);
+  if (!batch.ok()) {
+    if (batch.status().code() != absl::StatusCode::kDataLoss) return TailTurn::kFailed;
+    tail_error_ = batch.status();
+    return TailTurn::kEnded;
   }
+  if (batch->records.empty() && batch->dropped.empty() &&
+      (told_caught_up_ || !batch->caught_up)) {
+    return TailTurn::kNothing;
+  }
+  told_caught_up_ = told_caught_up_ || batch->caught_up;
+  batches_.push_back(*std::move(batch));
+  return TailTurn::kRead;
+}
+
+void Cell::Impl::Run() {
+  while (Turn(TakeWork(/*wait=*/true))) {
+  }
+  EndAll();
+}
+
+bool Cell::Impl::Turn(Work work) {
+  if (!work.batches.empty()) Apply(std::move(work.batches));
+  if (!work.tail_error.ok()) StopWith(work.tail_error);
+  if (work.claim.has_value()) ClaimEnded(*work.claim);
+  if (work.stop) {
+    for (Queued& queued : work.commands) queued.done({NotWritten()});
+    return false;
+  }
+  for (Queued& queued : work.commands) {
+    if (mode_ == Mode::kLeading) {
+      Decide(std::move(queued));
+    } else if (mode_ == Mode::kStopped) {
+      queued.done({absl::DataLossError(reason_)});
+    } else {
+      queued.done({mode_ == Mode::kStandby ? NotOwner() : NotWritten()});
+    }
+  }
+  Tick();
+  Send();
+  states_.Trim();
+  Publish();
+  return true;
+}
+
+void Cell::Impl::EndAll() {
   AbandonFlight(absl::DeadlineExceededError("the service stopped; ask again with the same id"));
   FailQueue(NotWritten());
 }
@@ -278,6 +298,16 @@ void Cell::Impl::StartClaim() {
   claim_running_ = true;
   claim_started_ = parts_.clock->Now();
   owner_id_ = absl::BytesToHexString(parts_.random->Bytes(8));
+  if (stepped_) {
+    auto begun = parts_.log->BeginClaim(options_.area, owner_id_, options_.endpoint, applied_);
+    if (begun.ok()) {
+      pending_claim_ = *std::move(begun);
+    } else {
+      absl::MutexLock lock(&mutex_);
+      claim_ = begun.status();
+    }
+    return;
+  }
   claimer_ = std::thread([this, id = owner_id_, from = applied_] {
     absl::StatusOr<Epoch> result =
         parts_.log->Claim(options_.area, id, options_.endpoint, from);

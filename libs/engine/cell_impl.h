@@ -25,7 +25,7 @@ using Done = std::function<void(CommandOutcome)>;
 
 class Cell::Impl {
  public:
-  Impl(CellOptions options, Parts parts);
+  Impl(CellOptions options, Parts parts, bool stepped = false);
   ~Impl();
 
   void AddCommitListener(std::function<void(Area)> listener) {
@@ -46,6 +46,9 @@ class Cell::Impl {
   absl::Status WaitUntilLeading(absl::Time deadline) const;
 
  private:
+  friend class SteppedCell;
+  // Batches read and not yet applied; more and the tail waits.
+  static constexpr size_t kBatchesMax = 16;
   enum class Mode { kStarting, kStandby, kClaiming, kLeading, kStopped };
 
   struct Queued {
@@ -94,10 +97,18 @@ class Cell::Impl {
     bool any = false;
   };
 
-  // ---- cell_impl.cc: the threads and what they wait for
+  // ---- cell_impl.cc: the threads, and the steps they (or a SteppedCell) take
   void Run();
   void RunTail();
-  Work WaitForWork() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Open();
+  enum class TailTurn { kNothing, kRead, kFailed, kEnded };
+  // Reads the log once, waiting up to `timeout`. kEnded: never again.
+  TailTurn ReadTail(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What has come in, waiting a tick for it when `wait`.
+  Work TakeWork(bool wait) ABSL_LOCKS_EXCLUDED(mutex_);
+  // One round of the cell thread. False: the last one.
+  bool Turn(Work work);
+  void EndAll();
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish() ABSL_LOCKS_EXCLUDED(mutex_);
   void SetMode(Mode mode, std::string reason);
@@ -149,6 +160,8 @@ class Cell::Impl {
 
   // ---- owned by the cell thread
   States states_;
+  // No threads: see SteppedCell.
+  const bool stepped_;
   Mode mode_ = Mode::kStarting;
   std::string reason_;
   log::TailPosition applied_;
@@ -158,6 +171,7 @@ class Cell::Impl {
   absl::Time claim_started_, claim_again_at_;
   bool claim_running_ = false;
   std::thread claimer_;
+  std::unique_ptr<log::PendingClaim> pending_claim_;  // of a SteppedCell, instead of the claimer
   // Valid while leading: the end of the chain, in flight included.
   Seq next_seq_;
   Digest next_hash_;
@@ -174,6 +188,9 @@ class Cell::Impl {
 
   // ---- shared
   std::unique_ptr<log::Tail> tail_;
+  // The tail thread's own: that the end was reached has been told; that it will never read again.
+  bool told_caught_up_ = false;
+  bool tail_ended_ = false;
   std::thread thread_, tail_thread_;
   mutable absl::Mutex mutex_;
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);

@@ -1,0 +1,134 @@
+#include "libs/engine/stepped_cell.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/testing/bank.h"
+#include "libs/log/memory_log.h"
+
+namespace pdp::engine {
+namespace {
+
+using namespace testing;  // the commands of the test domain
+
+const Area kArea = *Area::FromCode("N56");
+
+class SeededRandom final : public Random {
+ public:
+  std::string Bytes(size_t count) override {
+    std::string bytes;
+    while (bytes.size() < count) bytes += static_cast<char>(draw_.Next());
+    return bytes;
+  }
+
+ private:
+  SplitMix64 draw_{7};
+};
+
+class SteppedCellTest : public ::testing::Test {
+ protected:
+  SteppedCellTest()
+      : path_(std::filesystem::path(::testing::TempDir()) /
+              absl::StrCat("stepped_",
+                           ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    Renew();
+  }
+  ~SteppedCellTest() override { std::filesystem::remove_all(path_); }
+
+  // Everything anew, as before the first step.
+  void Renew() {
+    cell_.reset();
+    views_.reset();
+    std::filesystem::remove_all(path_);
+    store_ = std::make_shared<log::MemoryStore>();
+    log_ = std::make_unique<log::MemoryLog>(store_, clock_);
+    random_ = std::make_unique<SeededRandom>();
+    vault_ = privacy::MakeMemoryKeyVault(*random_);
+    auto views = view::ViewDb::Open(path_);
+    ASSERT_OK(views);
+    views_ = *std::move(views);
+    CellOptions options;
+    options.area = kArea;
+    options.endpoint = "node";
+    cell_ = std::make_unique<SteppedCell>(
+        options, Cell::Parts{.domain = MakeDomain<Bank>(), .log = log_.get(),
+                             .views = views_.get(), .vault = vault_.get(), .clock = &clock_,
+                             .random = random_.get()});
+    ASSERT_OK(cell_->Start());
+  }
+  void Round() {
+    cell_->StepTail();
+    cell_->StepClaim();
+    cell_->StepCell();
+  }
+  void Submit(const Bank::Command& command, const std::string& id,
+              std::optional<CommandOutcome>* outcome) {
+    CommandRequest request;
+    request.header.set_command_id(std::string(DerivedCommandId("stepped", id).bytes()));
+    request.command = std::make_shared<Bank::Command>(command);
+    cell_->Submit(std::move(request), [outcome](CommandOutcome got) { *outcome = std::move(got); });
+  }
+  std::string History() {
+    std::string all;
+    for (size_t i = 0; i < store_->Count(kArea); ++i) all += store_->Get(kArea, i);
+    return all;
+  }
+
+  const std::filesystem::path path_;
+  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  std::shared_ptr<log::MemoryStore> store_;
+  std::unique_ptr<log::MemoryLog> log_;
+  std::unique_ptr<SeededRandom> random_;
+  std::unique_ptr<privacy::KeyVault> vault_;
+  std::unique_ptr<view::ViewDb> views_;
+  std::unique_ptr<SteppedCell> cell_;
+};
+
+TEST_F(SteppedCellTest, NothingHappensBetweenTheSteps) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(cell_->leading());
+  std::optional<CommandOutcome> outcome;
+  Submit(OpenAccount("T1", "Ann"), "open", &outcome);
+  EXPECT_FALSE(outcome.has_value());
+  cell_->StepCell();
+  EXPECT_EQ(store_->Count(kArea), 2u);  // sent, and not yet read back
+  EXPECT_FALSE(outcome.has_value());
+  EXPECT_TRUE(cell_->StepTail());
+  EXPECT_FALSE(outcome.has_value());
+  cell_->StepCell();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->committed());
+  EXPECT_EQ(cell_->position().seq(), 1u);
+  EXPECT_OK(cell_->ReadState(Bank::Id("T1")));
+}
+
+TEST_F(SteppedCellTest, TheSameStepsOnTheSameSeedWriteTheSameBytes) {
+  std::string first;
+  for (int run = 0; run < 2; ++run) {
+    Renew();
+    for (int i = 0; i < 5; ++i) Round();
+    std::optional<CommandOutcome> outcome;
+    Submit(OpenAccount("T1", "Ann"), "open", &outcome);
+    Submit(Deposit("T1", 5), "deposit", &outcome);
+    for (int i = 0; i < 5; ++i) Round();
+    ASSERT_TRUE(outcome.has_value() && outcome->committed());
+    if (run == 0) first = History();
+  }
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(first, History());
+}
+
+TEST_F(SteppedCellTest, StopAnswersWhatWaits) {
+  std::optional<CommandOutcome> outcome;
+  Submit(OpenAccount("T1", "Ann"), "open", &outcome);
+  cell_->Stop();
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(std::holds_alternative<absl::Status>(outcome->result));
+}
+
+}  // namespace
+}  // namespace pdp::engine
