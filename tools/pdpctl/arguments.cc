@@ -23,6 +23,7 @@ constexpr const char* kOptions[][2] = {
     {"ca", "authority of the service's certificate: connects with TLS"},
     {"cert", "own certificate"},
     {"key", "its key"},
+    {"token-file", "gateway: file with the bearer token"},
 };
 
 }  // namespace
@@ -41,6 +42,8 @@ std::string HelpText() {
       "  pdpctl <service> verify <area>               recomputes the hash chain of the log\n"
       "  pdpctl <service> records <area>              records of the log, newest last\n"
       "  pdpctl <service> life <area> <command-id>    what became of one command\n"
+      "  pdpctl gateway call <Service.Method> '<json>'   as an organisation outside\n"
+      "  pdpctl gateway methods [Service.Method]        every method with its fields\n"
       "  pdpctl help\n\n"
       "services: referral programmes unpaid_work subcontractor\n\noptions:\n";
   for (const auto& option : kOptions) {

@@ -15,10 +15,11 @@ namespace {
 
 grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                       const google::protobuf::Message& request, google::protobuf::Message* reply,
-                      absl::Time deadline) {
+                      absl::Time deadline, const Metadata& metadata) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
+  for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
   grpc::CompletionQueue queue;
   const grpc::Slice sent(request.SerializeAsString());
   auto call = stub.PrepareUnaryCall(&context, path, grpc::ByteBuffer(&sent, 1), &queue);
@@ -65,15 +66,15 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const Arguments& argument
 
 grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                   const google::protobuf::Message& request, google::protobuf::Message* reply,
-                  absl::Duration timeout) {
+                  absl::Duration timeout, const Metadata& metadata) {
   const absl::Time deadline = Clock::System().Now() + timeout;
-  grpc::Status status = CallOnce(channel, path, request, reply, deadline);
+  grpc::Status status = CallOnce(channel, path, request, reply, deadline, metadata);
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return status;
   const auto error = rpc::FromStatus(status);
   const auto owner = error->metadata.find(rpc::kOwnerMetadata);
   if (owner == error->metadata.end() || owner->second.empty()) return status;
   const auto other = rpc::MakeChannel(owner->second);
-  return other.ok() ? CallOnce(*other, path, request, reply, deadline) : status;
+  return other.ok() ? CallOnce(*other, path, request, reply, deadline, metadata) : status;
 }
 
 std::string Explain(const grpc::Status& status) {

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -17,10 +19,13 @@ namespace pdp::pdpctl {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const Arguments& arguments,
                                                        const std::string& service);
 
+// Headers sent with a call.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
 // A unary call by its path. Follows the owner that a non-owner names, once.
 grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                   const google::protobuf::Message& request, google::protobuf::Message* reply,
-                  absl::Duration timeout);
+                  absl::Duration timeout, const Metadata& metadata = {});
 
 // A failed call for people: reason, detail, every violation, what to do.
 std::string Explain(const grpc::Status& status);

@@ -12,6 +12,7 @@
 #include "libs/rpc/testing/certificates.h"
 #include "pdp/common/v1/admin_service.grpc.pb.h"
 #include "pdp/common/v1/feed_service.grpc.pb.h"
+#include "pdp/gateway/v1/gateway_service.grpc.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
 #include "tools/pdpctl/run.h"
@@ -111,14 +112,34 @@ class FakeFeed final : public common::v1::EventFeed::Service {
   }
 };
 
+class FakeAllocations final : public gateway::v1::Allocations::Service {
+ public:
+  grpc::Status AcceptOffer(grpc::ServerContext* context,
+                           const gateway::v1::AcceptOfferRequest* request,
+                           gateway::v1::AcceptOfferReply* reply) override {
+    request_ids.push_back(request->request_id());
+    const auto header = context->client_metadata().find("authorization");
+    authorization = header == context->client_metadata().end()
+                        ? ""
+                        : std::string(header->second.data(), header->second.size());
+    reply->set_case_name("cases/N56-r1");
+    return grpc::Status::OK;
+  }
+  std::vector<std::string> request_ids;
+  std::string authorization;
+};
+
 class PdpctlTest : public ::testing::Test {
  protected:
   PdpctlTest() {
     server_.Add(&referral_);
     server_.Add(&admin_);
     server_.Add(&feed_);
+    server_.Add(&allocations_);
     EXPECT_OK(server_.Start());
     rpc::testing::TestAuthority::Write(folder_.folder() + "/referral.port",
+                                       absl::StrCat(server_.port(), "\n"));
+    rpc::testing::TestAuthority::Write(folder_.folder() + "/gateway.port",
                                        absl::StrCat(server_.port(), "\n"));
   }
   // Runs against the fake service; fills out_ and err_.
@@ -137,6 +158,7 @@ class PdpctlTest : public ::testing::Test {
   FakeReferral referral_;
   FakeAdmin admin_;
   FakeFeed feed_;
+  FakeAllocations allocations_;
   rpc::Server server_{rpc::ServerOptions{}};
   rpc::testing::TestAuthority folder_;
   std::string out_, err_;
@@ -239,6 +261,49 @@ TEST_F(PdpctlTest, TailsPublicEventsAsJsonLines) {
   EXPECT_EQ(Do({"referral", "tail", "--areas", "N56", "--from", "2"}), 0) << err_;
   EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
   EXPECT_TRUE(absl::StrContains(out_, R"("referralOffered":{"org":"ORG-A"})")) << out_;
+}
+
+TEST_F(PdpctlTest, CallsTheGatewayWithATokenAndAFreshRequestId) {
+  const std::string token = folder_.folder() + "/token";
+  rpc::testing::TestAuthority::Write(token, "abc.def.ghi\n");
+  const std::string offer = R"({"name": "pools/N56-TSP/offers/r1~1"})";
+  EXPECT_EQ(Do({"gateway", "call", "allocations.acceptOffer", offer, "--token-file", token}), 0)
+      << err_;
+  EXPECT_EQ(allocations_.authorization, "Bearer abc.def.ghi");
+  EXPECT_TRUE(absl::StrContains(out_, "cases/N56-r1")) << out_;
+  EXPECT_EQ(Do({"gateway", "call", "Allocations.AcceptOffer", offer}), 0) << err_;
+  EXPECT_EQ(allocations_.authorization, "");
+  ASSERT_EQ(allocations_.request_ids.size(), 2u);
+  EXPECT_NE(allocations_.request_ids[0], allocations_.request_ids[1]);
+  EXPECT_EQ(allocations_.request_ids[1].size(), 36u);
+  EXPECT_EQ(allocations_.request_ids[1][14], '4');
+  // Said before the call, so that an unknown outcome can be asked for again.
+  EXPECT_TRUE(absl::StrContains(err_, allocations_.request_ids[1])) << err_;
+  const std::string given =
+      R"({"name": "x", "requestId": "123e4567-e89b-42d3-a456-426614174000"})";
+  EXPECT_EQ(Do({"gateway", "call", "Allocations.AcceptOffer", given}), 0) << err_;
+  EXPECT_EQ(allocations_.request_ids[2], "123e4567-e89b-42d3-a456-426614174000");
+}
+
+TEST_F(PdpctlTest, WrongCallsOfTheGatewaySayWhatToDo) {
+  const struct {
+    std::vector<std::string> args;
+    const char* says;
+  } table[] = {
+      {{"gateway"}, "`call` and `methods`"},
+      {{"gateway", "call"}, "the form is: pdpctl gateway call"},
+      {{"gateway", "call", "Allocations.AcceptOfer"}, "the nearest is Allocations.AcceptOffer"},
+      {{"gateway", "call", "Allocations.AcceptOffer", R"({"x": 1})"}, "takes:\n  name: string"},
+      {{"gateway", "call", "Events.WatchEvents"}, "Events.ListEvents gives the same frames"},
+      {{"gateway", "call", "Identity.WhoAmI", "{}", "--token-file", "/no/such"}, "no token in"},
+      {{"gateway", "methods", "Cases.Gat"}, "the nearest is Cases.Get"},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(Do(row.args), 2) << row.says;
+    EXPECT_TRUE(absl::StrContains(err_, row.says)) << row.says << "\n" << err_;
+  }
+  EXPECT_EQ(Bare({"gateway", "methods"}), 0);
+  EXPECT_TRUE(absl::StrContains(out_, "Allocations.AcceptOffer\n  name: string")) << out_;
 }
 
 TEST_F(PdpctlTest, ListsEveryCommandOfEveryService) {

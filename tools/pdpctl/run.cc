@@ -16,6 +16,7 @@
 #include "libs/base/status_macros.h"
 #include "pdp/common/v1/common.pb.h"
 #include "tools/pdpctl/connection.h"
+#include "tools/pdpctl/gateway_calls.h"
 #include "tools/pdpctl/operator.h"
 #include "tools/pdpctl/service_types.h"
 
@@ -76,6 +77,7 @@ class CommandLine {
 
   absl::StatusOr<grpc::Status> Run() {
     const std::vector<std::string>& words = arguments_.words;
+    if (words[0] == "gateway") return Gateway();
     ASSIGN_OR_RETURN(const ServiceTypes types, ServiceTypes::Of(words[0]));
     if (words.size() < 2) return Usage("say what to do");
     const std::string& verb = words[1];
@@ -87,16 +89,38 @@ class CommandLine {
       out_ << text;
       return grpc::Status::OK;
     }
-    if (!absl::SimpleAtoi(arguments_.Option("timeout", "10"), &timeout_seconds_) ||
-        timeout_seconds_ <= 0) {
-      return absl::InvalidArgumentError("--timeout is a number of seconds");
-    }
+    RETURN_IF_ERROR(ReadTimeout());
     if (verb == "exec") return Execute(types);
     if (verb == "query") return Query(types);
     return Operate(verb);
   }
 
  private:
+  absl::Status ReadTimeout() {
+    if (absl::SimpleAtoi(arguments_.Option("timeout", "10"), &timeout_seconds_) &&
+        timeout_seconds_ > 0) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("--timeout is a number of seconds");
+  }
+
+  absl::StatusOr<grpc::Status> Gateway() {
+    const std::vector<std::string>& words = arguments_.words;
+    const std::string verb = words.size() < 2 ? "" : words[1];
+    if (verb == "methods") {
+      RETURN_IF_ERROR(Words(2, 3, "methods [Service.Method]"));
+      ASSIGN_OR_RETURN(const std::string text,
+                       DescribeGateway(words.size() == 3 ? words[2] : ""));
+      out_ << text;
+      return grpc::Status::OK;
+    }
+    if (verb != "call") return Usage("the gateway knows `call` and `methods`");
+    RETURN_IF_ERROR(Words(3, 4, "call <Service.Method> '<json>'"));
+    RETURN_IF_ERROR(ReadTimeout());
+    return CallGateway(arguments_, words[2], words.size() == 4 ? JsonFrom(words[3]) : "{}",
+                       absl::Seconds(timeout_seconds_), out_, err_);
+  }
+
   absl::Status Usage(absl::string_view what) const {
     return absl::InvalidArgumentError(absl::StrCat(what, "; `pdpctl help` shows how"));
   }

@@ -61,14 +61,6 @@ size_t Distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-std::string Nearest(const std::string& wanted, const std::vector<std::string>& names) {
-  const auto nearest = std::min_element(names.begin(), names.end(), [&](const auto& a, const auto&
-      b) {
-    return Distance(Plain(wanted), Plain(a)) < Distance(Plain(wanted), Plain(b));
-  });
-  return nearest == names.end() ? "" : *nearest;
-}
-
 std::string TypeName(const FieldDescriptor& field) {
   std::string name;
   switch (field.cpp_type()) {
@@ -99,6 +91,14 @@ std::string TypeName(const FieldDescriptor& field) {
 }
 
 }  // namespace
+
+std::string Nearest(const std::string& wanted, const std::vector<std::string>& names) {
+  const auto nearest =
+      std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+        return Distance(Plain(wanted), Plain(a)) < Distance(Plain(wanted), Plain(b));
+      });
+  return nearest == names.end() ? "" : *nearest;
+}
 
 std::vector<std::string> ServiceTypes::Names() {
   std::vector<std::string> names;

@@ -40,6 +40,8 @@ class ServiceTypes {
   const google::protobuf::ServiceDescriptor* service_;
 };
 
+// The name with the fewest edits from `wanted`, whatever the case; empty when there is none.
+std::string Nearest(const std::string& wanted, const std::vector<std::string>& names);
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 // Fills `message`; InvalidArgument says what is wrong.
 absl::Status FromJson(const std::string& json, google::protobuf::Message* message);
