@@ -53,6 +53,7 @@ class SetUp {
   const std::string area_;
 };
 
+constexpr absl::string_view kCharitiesOnly = "N56ESX";
 constexpr absl::string_view kServices[] = {"UPW", "TSP", "BBR", "SI_EM", "SI_COG", "SI_DA"};
 
 std::string Scope(absl::string_view pdus) {
@@ -91,7 +92,7 @@ constexpr absl::string_view kCapabilities =
 
 absl::Status SetUpSupplyChain(Service& subcontractor, const AreaOptions& options) {
   SetUp set_up(subcontractor, options.area);
-  const Date today = LocalDate(absl::Now());
+  const Date today = options.first_day;
   const std::string from = FormatDate(AddMonths(today, -12));
   const std::string to = FormatDate(AddMonths(today, 48));
   std::string pdus;
@@ -183,6 +184,7 @@ absl::Status SetUpSupplyChain(Service& subcontractor, const AreaOptions& options
     for (const std::string org : {"P01", "S01", "S02"}) {
       absl::StrAppend(&members, "members { org: '", org, "' services: '", service, "' ");
       for (const std::string& pdu : CaseloadOptions().pdus) {
+        if (org == "P01" && pdu == kCharitiesOnly) continue;
         absl::StrAppend(&members, "geography: '", pdu, "' ");
       }
       absl::StrAppend(&members, kCapabilities, "from: '", from, "' ",
@@ -220,7 +222,7 @@ absl::Status RegisterCaseload(Service& referral, const AreaOptions& options) {
   CaseloadOptions caseload;
   caseload.seed = options.seed;
   caseload.area = options.area;
-  caseload.today = LocalDate(absl::Now());
+  caseload.today = options.first_day;
   std::atomic<uint64_t> next{0}, done{0};
   absl::Mutex mutex;
   absl::Status failed;

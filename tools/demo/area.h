@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "libs/base/calendar.h"
 #include "tools/demo/platform.h"
 
 // The demonstration area: its organisations, contracts and pools, and its caseload. Both are
@@ -15,6 +16,8 @@ namespace pdp::demo {
 struct AreaOptions {
   std::string area = "N56";
   uint64_t people = 2000;
+  // The day it was first filled: a repeat on another day must send the same commands.
+  Date first_day;
   uint64_t seed = 2019;
   // Commands in flight while the caseload is registered.
   int callers = 32;
@@ -22,7 +25,8 @@ struct AreaOptions {
 };
 
 // A prime (P01) and two small charities (S01, S02) with signed term sheets, and one pool for each
-// service they share: UPW, TSP, BBR, SI_EM, SI_COG, SI_DA.
+// service they share: UPW, TSP, BBR, SI_EM, SI_COG, SI_DA. The prime delivers everywhere but in
+// N56ESX, so what is referred there goes to a charity.
 absl::Status SetUpSupplyChain(Service& subcontractor, const AreaOptions& options);
 
 // Registers the synthetic people with needs, risk and sentence; skips those that are there.

@@ -3,8 +3,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "libs/base/calendar.h"
 #include "tools/demo/platform.h"
 
 namespace pdp::demo {
@@ -13,24 +15,44 @@ struct JourneyOptions {
   std::string area = "N56";
   // Distinguishes journeys on one platform: the same name again changes nothing.
   std::string name = "first";
+  // The day it was first played: a repeat on another day must send the same commands.
+  Date first_day;
   // Gets each line of the story as it happens.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
+  // Asked before each step, by its name; an error ends the playing with it. Tests kill somebody
+  // there, or the player.
+  std::function<absl::Status(const std::string&)> before = [](const std::string&) {
+    return absl::OkStatus();
+  };
 };
 
 // What the journey found at its end.
 struct JourneyResult {
+  std::string crn;
   std::string referral_id;
   std::string reference;
   std::string route;
   std::string stratum;
+  // The organisation drawn, and the pool member that was not.
   std::string holder;
+  std::string other;
+  // cases/{area}-{referral_id}, as the gateway names it.
+  std::string case_name;
 };
+
+// The names of the steps, in order.
+std::vector<std::string> JourneySteps();
 
 // A person is registered with needs, risk and a sentence; a referral is opened, completed,
 // submitted; the platform decides its route and freezes its difficulty; the subcontractor service
-// apportions it; the organisation drawn accepts and puts a caseworker on it. Through gRPC and
-// events alone. Every step is repeated patiently, so services may be killed and restarted under it.
-absl::Status PlayJourney(Service& referral, const JourneyOptions& options, JourneyResult* result);
+// apportions it; the organisation drawn finds the offer at the gateway, which shows it to nobody
+// else, accepts it there and puts a caseworker on the case. Through gRPC and events alone. Every
+// step is repeated patiently and carries ids made from the journey's name, so services may be
+// killed and restarted under it, and so may the caller: played again, it goes on where it stood.
+//
+// FailedPrecondition says which step was refused and why; DeadlineExceeded what never came.
+absl::Status PlayJourney(Platform& platform, const JourneyOptions& options,
+                         JourneyResult* result);
 
 }  // namespace pdp::demo
 

@@ -2,9 +2,12 @@
 #define PDP_TOOLS_DEMO_PLATFORM_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -13,7 +16,9 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "libs/base/hash.h"
+#include "libs/rpc/client.h"
 #include "pdp/common/v1/common.pb.h"
+#include "tools/demo/credentials.h"
 
 namespace pdp::demo {
 
@@ -27,10 +32,11 @@ struct As {
 // One service of the platform as a patient client sees it: every call carries a command id made
 // before sending, UNAVAILABLE and DEADLINE_EXCEEDED are answered by asking again with the same id,
 // and the address is read again each time, so a service may be killed and come back on another
-// port.
+// port. Thread-safe.
 class Service {
  public:
-  Service(std::string name, std::string port_dir) : name_(name), port_dir_(port_dir) {}
+  Service(std::string name, std::string port_dir, std::optional<rpc::ClientTls> tls = std::nullopt)
+      : name_(std::move(name)), port_dir_(std::move(port_dir)), tls_(std::move(tls)) {}
 
   // The present channel; re-read from <port_dir>/<name>.port after Forget.
   std::shared_ptr<grpc::Channel> channel();
@@ -39,6 +45,7 @@ class Service {
 
  private:
   const std::string name_, port_dir_;
+  const std::optional<rpc::ClientTls> tls_;
   absl::Mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
 };
@@ -46,7 +53,7 @@ class Service {
 // How long a call is repeated before the demonstration gives up.
 inline constexpr absl::Duration kPatience = absl::Seconds(90);
 
-// "PERMISSION_DENIED NOT_VISIBLE: ..." of a status with its ErrorInfo and bad fields.
+// "code 7 NOT_VISIBLE: ..." of a status with its ErrorInfo and bad fields.
 std::string Describe(const grpc::Status& status);
 // The stable reason of a refusal; empty when the status carries none.
 std::string ReasonOf(const grpc::Status& status);
@@ -89,6 +96,62 @@ grpc::Status Run(Service& service, absl::string_view area, absl::string_view id,
     return Stub::NewStub(channel)->Execute(context, request, reply);
   });
 }
+
+// A UUID of version 4's form made from a name: the request id of a gateway call that is the same
+// on every repeat.
+std::string RequestIdOf(absl::string_view name);
+
+// The gateway as the programs of the organisations call it: over mTLS with the organisation's
+// certificate, each call with a token bound to it. Thread-safe.
+class Gateway {
+ public:
+  Gateway(std::string port_dir, const Credentials& credentials);
+
+  // One call as `client_id` ("S01-delivery"), repeated patiently.
+  template <typename Stub, typename Request, typename Reply>
+  grpc::Status Call(const std::string& client_id,
+                    grpc::Status (Stub::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                       Reply*),
+                    const Request& request, Reply* reply) {
+    Service* service = ServiceOf(client_id);
+    if (service == nullptr) return {grpc::StatusCode::NOT_FOUND, client_id + " is no client"};
+    return Patiently(*service, [&](const std::shared_ptr<grpc::Channel>& channel,
+                                   grpc::ClientContext* context) {
+      const auto token = credentials_.Token(client_id, absl::Now());
+      if (!token.ok()) {
+        return grpc::Status(grpc::StatusCode::UNAUTHENTICATED,
+                            std::string(token.status().message()));
+      }
+      context->AddMetadata("authorization", "Bearer " + *token);
+      auto stub = Stub::NewStub(channel);
+      return (stub.get()->*method)(context, request, reply);
+    });
+  }
+
+ private:
+  // Null for a client that is not known.
+  Service* ServiceOf(const std::string& client_id);
+
+  const Credentials credentials_;
+  // One channel an organisation, for its certificate.
+  std::vector<std::pair<std::string, std::unique_ptr<Service>>> services_;
+};
+
+// The whole platform of one folder of .port files, with the gateway's credentials below it.
+struct Platform {
+  // Makes the credentials in <dir>/gateway when they are missing.
+  static absl::StatusOr<std::unique_ptr<Platform>> Open(const std::string& dir);
+
+  Platform(const std::string& dir, const Credentials& credentials)
+      : referral("referral", dir),
+        subcontractor("subcontractor", dir),
+        programmes("programmes", dir),
+        unpaid_work("unpaid_work", dir),
+        gateway(dir, credentials) {}
+
+  Service referral, subcontractor, programmes, unpaid_work;
+  Gateway gateway;
+};
 
 }  // namespace pdp::demo
 

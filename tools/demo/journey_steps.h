@@ -1,0 +1,91 @@
+#ifndef PDP_TOOLS_DEMO_JOURNEY_STEPS_H_
+#define PDP_TOOLS_DEMO_JOURNEY_STEPS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/text_format.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "tools/demo/journey.h"
+
+namespace pdp::demo {
+
+// One playing of the journey. The steps are members, in the order of the table in journey.cc; each
+// may be played again at any time. One thread.
+class Journey {
+ public:
+  Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result);
+
+  // journey.cc: up to the offer
+  absl::Status RegisterPerson();
+  absl::Status RegisterSentence();
+  absl::Status OpenReferral();
+  absl::Status CompleteSections();
+  absl::Status Submit();
+  absl::Status AwaitDecision();
+  absl::Status AwaitOffer();
+  // journey_gateway.cc: the organisation's side
+  absl::Status OtherTenantsSeeNothing();
+  absl::Status FindOffer();
+  absl::Status AcceptOffer();
+  absl::Status AssignCaseworker();
+
+ private:
+  // A command of a service, named for ever by the journey and `step`.
+  template <typename Stub, typename Request, typename Reply>
+  absl::StatusOr<Reply> Do(Service& service, absl::string_view area, absl::string_view step,
+                           const As& as, const std::string& text) {
+    typename std::decay_t<decltype(std::declval<Request>().command())> command;
+    if (!google::protobuf::TextFormat::ParseFromString(text, &command)) {
+      return absl::InternalError(absl::StrCat("the step '", step, "' does not parse"));
+    }
+    Reply reply;
+    const grpc::Status status = Run<Stub, Request, Reply>(
+        service, area, absl::StrCat("journey ", options_.name, " ", step), as, command, &reply);
+    if (!status.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat(step, ": ", Describe(status)));
+    }
+    return reply;
+  }
+  absl::StatusOr<referral::v1::ExecuteReply> Referral(absl::string_view area,
+                                                      absl::string_view step, const As& as,
+                                                      const std::string& text) {
+    return Do<referral::v1::ReferralService, referral::v1::ExecuteRequest,
+              referral::v1::ExecuteReply>(platform_.referral, area, step, as, text);
+  }
+
+  // Asks until `condition` holds of what `get` fills, for kPatience.
+  template <typename Reply, typename Get, typename Condition>
+  absl::StatusOr<Reply> Await(absl::string_view what, Get get, Condition condition) {
+    const absl::Time give_up = absl::Now() + kPatience;
+    while (absl::Now() < give_up) {
+      Reply reply;
+      if (absl::Status status = get(&reply); !status.ok()) return status;
+      if (condition(reply)) return reply;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    return absl::DeadlineExceededError(absl::StrCat("never came: ", what));
+  }
+  // The referral as the platform sees it; Until waits and keeps it in now_.
+  absl::Status GetReferral(referral::v1::GetReferralReply* reply);
+  absl::Status Until(absl::string_view what, referral::v1::ReferralState at_least);
+
+  std::string RequestId(absl::string_view step) const {
+    return RequestIdOf(absl::StrCat("journey ", options_.name, " ", step));
+  }
+  // The day this many days after the Monday of the journey's first week.
+  std::string Day(int from_first) const {
+    return FormatDate(WeekStart(options_.first_day) + from_first);
+  }
+  std::string PoolName() const { return absl::StrCat("pools/", options_.area, "-", now_.route()); }
+
+  Platform& platform_;
+  const JourneyOptions& options_;
+  JourneyResult* result_;
+  referral::v1::GetReferralReply now_;
+};
+
+}  // namespace pdp::demo
+
+#endif  // PDP_TOOLS_DEMO_JOURNEY_STEPS_H_
