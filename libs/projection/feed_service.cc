@@ -104,6 +104,7 @@ class FeedService::Stream final : public grpc::ServerWriteReactor<SubscribeReply
       if (events->empty()) break;
       for (CloudEvent& event : *events) {
         at = {Seq(event.seq()), event.index()};
+        if (IsInternal(event)) continue;
         if (!types_.empty() && !types_.contains(event.type()) &&
             !types_.contains(std::string(ShortType(event)))) {
           continue;

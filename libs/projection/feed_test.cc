@@ -28,6 +28,18 @@ FeedPosition After(const std::string& area, uint64_t seq, uint32_t index = 0) {
   return at;
 }
 
+// That a person is registered is told to the own processes too.
+std::vector<std::unique_ptr<google::protobuf::Message>> ToPublicAndInternal(
+    const RecordedEvent& recorded) {
+  auto out = clinic::ToPublic(recorded);
+  const auto& event = recorded.As<clinic::v1::Event>();
+  if (!event.has_person_registered()) return out;
+  auto internal = std::make_unique<clinic::v1::InternalEvent>();
+  internal->mutable_person_noted()->set_crn(event.person_registered().crn());
+  out.push_back(std::move(internal));
+  return out;
+}
+
 // A service with public events in N56 and N07, and a server of its feed that can be restarted.
 class FeedTest : public ::testing::Test {
  protected:
@@ -38,7 +50,7 @@ class FeedTest : public ::testing::Test {
     runner_ = std::make_unique<ProjectionRunner>(
         options, history_.db(), history_.vault(),
         [] { return std::make_unique<clinic::v1::Event>(); });
-    rows_ = &runner_->Add(std::make_unique<Publisher>(clinic::ToPublic));
+    rows_ = &runner_->Add(std::make_unique<Publisher>(ToPublicAndInternal));
     runner_->AddListener("public", [this](Area) {
       pulse_.Beat();
       absl::MutexLock lock(&mutex_);
@@ -156,6 +168,25 @@ TEST_F(FeedTest, OnlyTheTypesAskedForAreSent) {
   EXPECT_EQ(ReadToEnd(request), std::vector<std::string>{"clinic/N56/1/0"});
   request.set_types(0, "pdp.clinic.v1.VisitCounted");
   EXPECT_EQ(ReadToEnd(request).size(), 150u);
+}
+
+TEST_F(FeedTest, AnInternalEventIsForTheOwnServiceOnly) {
+  Fill(kN56, 2);
+  AwaitPublished();
+  SubscribeRequest request;
+  *request.add_after() = After("N56", 0);
+  EXPECT_EQ(ReadToEnd(request), (std::vector<std::string>{"clinic/N56/1/0", "clinic/N56/2/0",
+                                                          "clinic/N56/3/0"}));
+  request.add_types("pdp.clinic.internal.v1.PersonNoted");
+  EXPECT_TRUE(ReadToEnd(request).empty());
+  auto source = MakeLocalSource(*rows_, pulse_, {.service = "clinic", .after = {After("N56", 0)}});
+  const std::vector<CloudEvent> events = PollFor(*source, 4);
+  ASSERT_EQ(events.size(), 4u);
+  EXPECT_FALSE(IsInternal(events[0]));
+  EXPECT_TRUE(IsInternal(events[1]));
+  EXPECT_EQ(events[1].type(), "pdp.clinic.internal.v1.PersonNoted");
+  EXPECT_EQ(events[1].id(), "clinic/N56/1/1000");
+  EXPECT_EQ(DataOf<clinic::v1::InternalEvent>(events[1]).person_noted().crn(), "X1");
 }
 
 TEST_F(FeedTest, AnAreaThatIsNotHostedIsRefusedAndAnUnknownOneIsAnError) {

@@ -222,6 +222,10 @@ class KafkaPublisher::Impl {
                      ReadPublic(rows_, area, Seq(lane.sent.first), lane.sent.second,
                                 std::min<size_t>(options_.in_flight_max - lane.in_flight, 256)));
     for (const CloudEvent& event : events) {
+      if (IsInternal(event)) {
+        lane.sent = {event.seq(), event.index()};
+        continue;
+      }
       RETURN_IF_ERROR(Send(producer, area, event));
       lane.sent = {event.seq(), event.index()};
       ++lane.in_flight;

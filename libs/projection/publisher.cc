@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
 #include "libs/decider/decider.h"
@@ -12,6 +13,8 @@ namespace pdp::projection {
 namespace {
 
 constexpr uint32_t kIndexStride = 1000;
+constexpr absl::string_view kInternalEnvelope = "InternalEvent";
+constexpr absl::string_view kInternalPackage = ".internal.v1.";
 
 void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   const int64_t seconds = absl::ToUnixSeconds(time);
@@ -21,6 +24,10 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
 }
 
 }  // namespace
+
+bool IsInternal(const common::v1::CloudEvent& event) {
+  return absl::StrContains(event.type(), kInternalPackage);
+}
 
 std::string EventsTopic(absl::string_view service) {
   return absl::StrCat("pdp.", service, ".events.v1");
@@ -66,7 +73,9 @@ absl::Status Publisher::Project(const RecordedEvent& event, RowWriter& rows) {
     const absl::string_view area = event.area.code();
     common::v1::CloudEvent row;
     row.set_id(absl::StrCat(event.service, "/", area, "/", event.seq.value(), "/", index));
-    row.set_type(absl::StrCat("pdp.", event.service, ".v1.", type));
+    const bool internal = data->GetDescriptor()->name() == kInternalEnvelope;
+    row.set_type(
+        absl::StrCat("pdp.", event.service, internal ? kInternalPackage : ".v1.", type));
     row.set_source(absl::StrCat("/pdp/", event.service, "/", area));
     row.set_subject(event.aggregate.text());
     SetTime(event.occurred_at, row.mutable_time());

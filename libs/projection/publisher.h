@@ -27,6 +27,11 @@ using PublicEventMapper =
 //   type     pdp.<service>.v1.<Event>         source   /pdp/<service>/<area>
 //   subject  the aggregate                    time     when it happened in the world
 //
+// An envelope named InternalEvent instead of PublicEvent is for the service's own processes only:
+// its type is pdp.<service>.internal.v1.<Event>; the local source gives it, the feed and the topic
+// leave it out. A service so hears of its own commits without publishing what the contract between
+// the services does not list.
+//
 // Personal fields (pdp.common.v1.personal) never leave the service this way: they are cleared here,
 // whatever the mapper put into them. Consumers with a grant ask by call (interfaces, A4).
 class Publisher final : public Projection {
@@ -42,6 +47,9 @@ class Publisher final : public Projection {
   PublicEventMapper mapper_;
   uint32_t version_;
 };
+
+// For the service's own processes only.
+bool IsInternal(const common::v1::CloudEvent& event);
 
 // "pdp.<service>.events.v1".
 std::string EventsTopic(absl::string_view service);
