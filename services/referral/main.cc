@@ -7,6 +7,7 @@
 #include "services/referral/processes/deciding.h"
 #include "services/referral/processes/delivery_facts.h"
 #include "services/referral/processes/estimates.h"
+#include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/sentences.h"
@@ -26,7 +27,7 @@ int main(int argc, char** argv) {
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
-    return std::make_unique<referral::SlotKeeper>();
+    return std::make_unique<referral::SlotKeeper>(host);
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
@@ -43,6 +44,10 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::DeliveryFacts>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Organisations>();
   });
   host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
   return host.Run();

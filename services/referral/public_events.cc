@@ -82,14 +82,6 @@ void Fill(const v1::ReferralSubmitted& e, const RecordedEvent& r,
   out->set_slot_key(e.slot_key());
   out->set_submitted_on(e.submitted_on());
 }
-void Fill(const v1::InformationProvided& e, const RecordedEvent& r,
-          v1::PublicEvent::InformationProvided* out) {
-  out->set_referral_id(std::string(r.aggregate.id()));
-}
-void Fill(const v1::DeferralReviewDue& e, const RecordedEvent& r,
-          v1::PublicEvent::DeferralReviewDue* out) {
-  out->set_referral_id(std::string(r.aggregate.id()));
-}
 void Fill(const v1::ReferralRouted& e, const RecordedEvent& r,
           v1::PublicEvent::ReferralRouted* out) {
   out->set_referral_id(std::string(r.aggregate.id()));
@@ -165,6 +157,28 @@ void Fill(const v1::ReferralAccepted& e, const RecordedEvent& r,
   out->set_submitted_on(e.submitted_on());
   out->set_sentence_key(e.sentence_key());
   out->set_instrument(e.instrument());
+}
+void Fill(const v1::OfferRescinded& e, const RecordedEvent& r,
+          v1::PublicEvent::OfferRescinded* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_org(e.org());
+}
+void Fill(const v1::ReferralDirected& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralDirected* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_round(e.round());
+  out->set_apportionment_id(e.apportionment_id());
+  out->set_org(e.org());
+  out->set_route(e.route());
+  out->set_pdu(e.pdu());
+  out->set_stratum(e.stratum());
+  out->set_instrument(e.instrument());
+  *out->mutable_tokens() = e.tokens();
+  *out->mutable_excluded_orgs() = e.excluded_orgs();
+  out->set_code(e.code());
+  out->set_open_round(e.open_round());
 }
 void Fill(const v1::ReferralReturned& e, const RecordedEvent& r,
           v1::PublicEvent::ReferralReturned* out) {
@@ -272,6 +286,7 @@ void Fill(const v1::SlaClockBreachReversed& e, const RecordedEvent& r,
 std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedEvent& recorded) {
   const auto& event = recorded.As<v1::Event>();
   v1::PublicEvent out;
+  v1::InternalEvent internal;
   switch (event.event_case()) {
     case v1::Event::kPersonRegistered:
       Fill(event.person_registered(), recorded, out.mutable_person_registered());
@@ -307,11 +322,14 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kEligibilityDecided:
       Fill(event.eligibility_decided(), recorded, out.mutable_eligibility_decided());
       break;
+    // For the own processes only: the deciding runs again.
     case v1::Event::kInformationProvided:
-      Fill(event.information_provided(), recorded, out.mutable_information_provided());
+      internal.mutable_information_provided()->set_referral_id(
+          std::string(recorded.aggregate.id()));
       break;
     case v1::Event::kDeferralReviewDue:
-      Fill(event.deferral_review_due(), recorded, out.mutable_deferral_review_due());
+      internal.mutable_deferral_review_due()->set_referral_id(
+          std::string(recorded.aggregate.id()));
       break;
     case v1::Event::kReferralRouted:
       Fill(event.referral_routed(), recorded, out.mutable_referral_routed());
@@ -364,7 +382,36 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kSlaClockBreachReversed:
       Fill(event.sla_clock_breach_reversed(), recorded, out.mutable_sla_clock_breach_reversed());
       break;
+    case v1::Event::kOfferRescinded:
+      if (event.offer_rescinded().decide_again()) {
+        internal.mutable_decide_again()->set_referral_id(std::string(recorded.aggregate.id()));
+      }
+      Fill(event.offer_rescinded(), recorded, out.mutable_offer_rescinded());
+      break;
+    case v1::Event::kReferralDirected:
+      Fill(event.referral_directed(), recorded, out.mutable_referral_directed());
+      break;
+    case v1::Event::kCourtConflictResolved:
+      if (event.court_conflict_resolved().choice() != "PROCEED_ALTERNATIVE") return {};
+      internal.mutable_decide_again()->set_referral_id(std::string(recorded.aggregate.id()));
+      break;
+    case v1::Event::kDraftDiscarded:
+      internal.mutable_draft_discarded()->set_referral_id(std::string(recorded.aggregate.id()));
+      internal.mutable_draft_discarded()->set_crn(event.draft_discarded().crn());
+      internal.mutable_draft_discarded()->set_slot_key(event.draft_discarded().slot_key());
+      break;
+    case v1::Event::kSlotCheckDue:
+      internal.mutable_slot_check_due()->set_crn(event.slot_check_due().crn());
+      internal.mutable_slot_check_due()->set_key(event.slot_check_due().key());
+      internal.mutable_slot_check_due()->set_referral_id(event.slot_check_due().referral_id());
+      break;
     // Private.
+    case v1::Event::kDecisionOverridden:
+    case v1::Event::kReturnRequested:
+    case v1::Event::kReturnRefused:
+    case v1::Event::kEnforcementReported:
+    case v1::Event::kEnforcementWithdrawn:
+    case v1::Event::kOrganisationContracted:
     case v1::Event::kSlotReserved:
     case v1::Event::kSlotReleased:
     case v1::Event::kReferralOpened:
@@ -392,7 +439,12 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
       return {};
   }
   std::vector<std::unique_ptr<google::protobuf::Message>> events;
-  events.push_back(std::make_unique<v1::PublicEvent>(std::move(out)));
+  if (out.event_case() != v1::PublicEvent::EVENT_NOT_SET) {
+    events.push_back(std::make_unique<v1::PublicEvent>(std::move(out)));
+  }
+  if (internal.event_case() != v1::InternalEvent::EVENT_NOT_SET) {
+    events.push_back(std::make_unique<v1::InternalEvent>(std::move(internal)));
+  }
   return events;
 }
 

@@ -16,6 +16,8 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kOpenReferral:
     case v1::Command::kSubmitReferral:
     case v1::Command::kProvideInformation:
+    case v1::Command::kOverrideDecision:
+    case v1::Command::kResolveConflict:
       return Submission::Start(host_, nat_, context, request, reply);
     case v1::Command::kRegisterPerson:
     case v1::Command::kCorrectIdentity:
@@ -39,6 +41,16 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kRecordDeliveryFact:
     case v1::Command::kWithdrawReferral:
     case v1::Command::kFireTimer:
+    case v1::Command::kDiscardDraft:
+    case v1::Command::kRescindOffer:
+    case v1::Command::kDirectAllocate:
+    case v1::Command::kApproveReturn:
+    case v1::Command::kRefuseReturn:
+    case v1::Command::kRecordContract:
+    case v1::Command::kReportEnforcementReferral:
+    case v1::Command::kWithdrawEnforcementReferral:
+    case v1::Command::kPauseClock:
+    case v1::Command::kResumeClock:
     case v1::Command::COMMAND_NOT_SET:
       return rpc::HandleExecute(host_, context, request, reply);
   }

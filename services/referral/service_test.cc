@@ -104,7 +104,7 @@ class ServiceTest : public ::testing::Test {
       });
     };
     in_areas([&host] { return std::make_unique<CourtRequirements>(host); });
-    in_areas([] { return std::make_unique<SlotKeeper>(); });
+    in_areas([&host] { return std::make_unique<SlotKeeper>(host); });
     in_areas([&host] { return std::make_unique<Deciding>(host, Estimator()); });
     in_areas([&host] { return std::make_unique<Placement>(host); });
     in_areas([] { return std::make_unique<Apportioned>(); });
@@ -340,23 +340,6 @@ TEST_F(ServiceTest, PublicEventsHoldNoPersonalData) {
   }
   EXPECT_TRUE(types.contains("pdp.referral.v1.PersonRegistered"));
   EXPECT_TRUE(types.contains("pdp.referral.v1.ReferralOffered"));
-}
-
-TEST(DeliveryFactsTest, WhatAReferralEventCausedOrAReturnSaysIsNoFact) {
-  programmes::v1::PublicEvent event;
-  auto* ended = event.mutable_enrolment_ended();
-  ended->set_referral_id("r");
-  ended->set_reason_code("STOPPED_ATTENDING");
-  EXPECT_EQ(FactOf(event)->kind(), v1::RecordDeliveryFact::STOPPED);
-  ended->set_cause("referral/N56/7/0");
-  EXPECT_FALSE(FactOf(event).has_value());
-  ended->clear_cause();
-  ended->set_reason_code("NOT_SUITABLE");
-  EXPECT_FALSE(FactOf(event).has_value());
-  ended->set_started(true);
-  EXPECT_TRUE(FactOf(event).has_value());
-  event.mutable_programme_started()->set_date("2025-09-01");
-  EXPECT_EQ(FactOf(event)->kind(), v1::RecordDeliveryFact::STARTED);
 }
 
 TEST(ReasonCodesTest, EveryCodeOfTheDomainIsRegistered) {

@@ -13,6 +13,7 @@
 #include "libs/rpc/execute.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
+#include "services/referral/reference/shipped_catalogue.h"
 
 namespace pdp::referral {
 namespace {
@@ -33,11 +34,26 @@ std::string DigestOf(const v1::Command& command) {
 v1::NatFacts* FactsOf(v1::Command& command) {
   if (command.has_open_referral()) return command.mutable_open_referral()->mutable_facts();
   if (command.has_submit_referral()) return command.mutable_submit_referral()->mutable_facts();
+  if (command.has_override_decision()) return command.mutable_override_decision()->mutable_facts();
+  if (command.has_resolve_conflict()) return command.mutable_resolve_conflict()->mutable_facts();
   return command.mutable_provide_information()->mutable_facts();
+}
+
+// Of the commands that choose a route by hand; nullptr for the others.
+v1::Catalogue* CatalogueOf(v1::Command& command) {
+  if (command.has_override_decision()) {
+    return command.mutable_override_decision()->mutable_catalogue();
+  }
+  if (command.has_resolve_conflict()) {
+    return command.mutable_resolve_conflict()->mutable_catalogue();
+  }
+  return nullptr;
 }
 
 std::string ReferralIdOf(const v1::Command& command) {
   if (command.has_submit_referral()) return command.submit_referral().referral_id();
+  if (command.has_override_decision()) return command.override_decision().referral_id();
+  if (command.has_resolve_conflict()) return command.resolve_conflict().referral_id();
   return command.provide_information().referral_id();
 }
 
@@ -50,7 +66,10 @@ class Step : public std::enable_shared_from_this<Step> {
       : host_(host), nat_(nat), area_(area), header_(request.header()), command_(request.command()),
         reply_(reply), deadline_(deadline), reactor_(reactor) {
     FactsOf(command_)->Clear();  // Facts are never taken from a caller.
+    v1::Catalogue* catalogue = CatalogueOf(command_);
+    if (catalogue != nullptr) catalogue->Clear();
     digest_ = DigestOf(command_);
+    if (catalogue != nullptr) *catalogue = ShippedCatalogue();
   }
 
   void Begin() {

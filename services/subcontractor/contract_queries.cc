@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "libs/rpc/status.h"
+#include "services/subcontractor/domain/ledger.h"
 #include "services/subcontractor/projections/money.h"
 #include "services/subcontractor/projections/subcontracts.h"
 #include "services/subcontractor/query_access.h"
@@ -104,6 +105,7 @@ grpc::Status ReadSubcontract(const host::ServiceHost& host,
   view->set_prime_org(state.prime_org());
   view->set_area(std::string(area.code()));
   view->set_status(state.status());
+  view->set_ends_on(state.ends_on());
   if (!state.versions().empty()) {
     const v1::TermVersion& version = state.versions(state.versions_size() - 1);
     view->set_version(version.version());
@@ -166,6 +168,7 @@ grpc::Status ReadLedger(const host::ServiceHost& host, const v1::GetLedgerReques
   if (!loaded.ok() && loaded.status().code() != absl::StatusCode::kNotFound) {
     return rpc::ToStatus(loaded.status(), "subcontractor");
   }
+  reply->mutable_head()->set_hash_hex(LedgerStart());
   if (loaded.ok()) {
     *reply->mutable_head() = loaded->state.ledger().link();
     for (const auto& balance : loaded->state.ledger().balances()) {
@@ -221,6 +224,19 @@ grpc::Status ReadStatements(const host::ServiceHost& host,
                request.status() == row.status();
       },
       [&](const v1::StatementView& row) { *reply->add_statements() = row; });
+}
+
+grpc::Status ReadChargeTasks(const host::ServiceHost& host,
+                             const v1::ListChargeTasksRequest& request,
+                             v1::ListChargeTasksReply* reply) {
+  Area area;
+  if (auto status = HostedArea(host, request.area(), &area); !status.ok()) return status;
+  return Page<v1::ChargeTaskView>(
+      host.rows(Money::kName), area, Money::kTaskPrefix, request.page(), reply,
+      [&](const v1::ChargeTaskView& row) {
+        return IsParty(request.actor(), row.org(), row.prime_org());
+      },
+      [&](const v1::ChargeTaskView& row) { *reply->add_tasks() = row; });
 }
 
 }  // namespace pdp::subcontractor

@@ -45,10 +45,6 @@ void FillContract(const From& from, To* out) {
 // True when the event is public.
 bool Fill(const v1::Event& event, PublicEvent& out) {
   switch (event.event_case()) {
-    case v1::Event::kOrganisationRegistered:
-      *out.mutable_organisation_registered()->mutable_organisation() =
-          event.organisation_registered().organisation();
-      return true;
     case v1::Event::kPrimeContractActivated:
       FillContract(event.prime_contract_activated(), out.mutable_prime_contract_activated());
       return true;
@@ -69,17 +65,6 @@ bool Fill(const v1::Event& event, PublicEvent& out) {
                                 event.pool_opened().batch_minutes() > 0);
       return true;
     }
-    case v1::Event::kSeedCommitted:
-      // The commitment; never the seed.
-      out.mutable_seed_committed()->set_service(event.seed_committed().service());
-      out.mutable_seed_committed()->set_date(event.seed_committed().date());
-      out.mutable_seed_committed()->set_sha256_hex(event.seed_committed().sha256_hex());
-      return true;
-    case v1::Event::kSeedRevealed:
-      out.mutable_seed_revealed()->set_service(event.seed_revealed().service());
-      out.mutable_seed_revealed()->set_date(event.seed_revealed().date());
-      out.mutable_seed_revealed()->set_seed_hex(event.seed_revealed().seed_hex());
-      return true;
     case v1::Event::kSharesAgreed:
       out.mutable_shares_agreed()->set_service(event.shares_agreed().service());
       *out.mutable_shares_agreed()->mutable_shares() = event.shares_agreed().shares();
@@ -128,6 +113,23 @@ bool Fill(const v1::Event& event, PublicEvent& out) {
       *overridden->mutable_failed_codes() = from.failed_codes();
       return true;
     }
+    case v1::Event::kSubcontractSuspended:
+      FillContract(event.subcontract_suspended(), out.mutable_subcontract_suspended());
+      out.mutable_subcontract_suspended()->set_reason(event.subcontract_suspended().reason());
+      return true;
+    case v1::Event::kSubcontractResumed:
+      FillContract(event.subcontract_resumed(), out.mutable_subcontract_resumed());
+      return true;
+    case v1::Event::kSubcontractEnded:
+      FillContract(event.subcontract_ended(), out.mutable_subcontract_ended());
+      return true;
+    case v1::Event::kOrganisationRegistered:
+    case v1::Event::kSeedCommitted:
+    case v1::Event::kSeedRevealed:
+    case v1::Event::kSubcontractEndNoticed:
+    case v1::Event::kAllocationReopened:
+    case v1::Event::kChargeTaskRaised:
+    case v1::Event::kChargeTaskClosed:
     case v1::Event::kIdentifierTaken:
     case v1::Event::kOrganisationCopied:
     case v1::Event::kPrimeContractCreated:
@@ -168,6 +170,22 @@ bool Fill(const v1::Event& event, PublicEvent& out) {
   return false;
 }
 
+// What only the service's own processes follow: the contract has no row for it (interfaces, B4).
+std::unique_ptr<v1::InternalEvent> InternalOf(const v1::Event& event) {
+  auto out = std::make_unique<v1::InternalEvent>();
+  if (event.has_organisation_registered()) {
+    *out->mutable_organisation_registered()->mutable_organisation() =
+        event.organisation_registered().organisation();
+    return out;
+  }
+  if (event.has_seed_revealed()) {
+    out->mutable_seed_revealed()->set_service(event.seed_revealed().service());
+    out->mutable_seed_revealed()->set_date(event.seed_revealed().date());
+    return out;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(
@@ -175,6 +193,7 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(
   std::vector<std::unique_ptr<google::protobuf::Message>> result;
   auto out = std::make_unique<PublicEvent>();
   if (Fill(recorded.As<v1::Event>(), *out)) result.push_back(std::move(out));
+  if (auto internal = InternalOf(recorded.As<v1::Event>())) result.push_back(std::move(internal));
   return result;
 }
 

@@ -95,4 +95,10 @@ Reactor* Impl::ListStatements(Context* context, const v1::ListStatementsRequest*
                      [=, this] { return ReadStatements(host_, *request, reply); });
 }
 
+Reactor* Impl::ListChargeTasks(Context* context, const v1::ListChargeTasksRequest* request,
+                               v1::ListChargeTasksReply* reply) {
+  return host::Query(host_, context, *request, {Money::kName},
+                     [=, this] { return ReadChargeTasks(host_, *request, reply); });
+}
+
 }  // namespace pdp::subcontractor

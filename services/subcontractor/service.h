@@ -41,6 +41,8 @@ class SubcontractorServiceImpl final : public v1::SubcontractorService::Callback
                         v1::GetStatementReply* reply) override;
   Reactor* ListStatements(Context* context, const v1::ListStatementsRequest* request,
                           v1::ListStatementsReply* reply) override;
+  Reactor* ListChargeTasks(Context* context, const v1::ListChargeTasksRequest* request,
+                           v1::ListChargeTasksReply* reply) override;
 
  private:
   const host::ServiceHost& host_;

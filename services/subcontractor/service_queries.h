@@ -41,6 +41,9 @@ grpc::Status ReadStatement(const host::ServiceHost& host,
                            const v1::GetStatementRequest& request, v1::GetStatementReply* reply);
 grpc::Status ReadStatements(const host::ServiceHost& host, const v1::ListStatementsRequest& request,
                             v1::ListStatementsReply* reply);
+grpc::Status ReadChargeTasks(const host::ServiceHost& host,
+                             const v1::ListChargeTasksRequest& request,
+                             v1::ListChargeTasksReply* reply);
 
 }  // namespace pdp::subcontractor
 

@@ -41,10 +41,12 @@ class ServiceTest : public ::testing::Test {
                 absl::StrCat("pdp_subcontractor_", CommandId(Random::System().Bytes(16)).hex())) {
     std::filesystem::create_directories(folder_);
   }
-  ~ServiceTest() override {
+  ~ServiceTest() override { std::filesystem::remove_all(folder_); }
+
+  // Before the members of a derived fixture, its clock among them, are gone.
+  void TearDown() override {
     if (host_ != nullptr) host_->Stop();
     host_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   void SetUp() override {
@@ -53,7 +55,7 @@ class ServiceTest : public ::testing::Test {
     options.data_dir = (folder_ / "data").string();
     options.log = "memory";
     host_ = std::make_unique<host::ServiceHost>(options, engine::MakeDomain<Subcontractor>(),
-                                                ToPublic);
+                                                ToPublic, clock());
     host_->AddProjection(std::make_unique<Subcontracts>());
     host_->AddProjection(std::make_unique<PoolTrace>());
     host_->AddProjection(std::make_unique<Money>());
@@ -73,6 +75,7 @@ class ServiceTest : public ::testing::Test {
         absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
   }
 
+  virtual Clock& clock() { return Clock::System(); }
   // The reason of a refusal, empty when it took effect.
   std::string Execute(const As& as, const std::string& text, v1::ExecuteReply* reply = nullptr,
                       const std::string& area = "N56") {
@@ -284,6 +287,164 @@ TEST_F(ServiceTest, AFactBecomesAChargeInListAndLedger) {
   int64_t sum = 0;
   for (const auto& balance : ledger.balances()) sum += balance.amount_pence();
   EXPECT_EQ(sum, 0);
+}
+
+// From delivery to the accepted statement, by the timers of the service: SUB-90, 91, 100, 107.
+class StatementTest : public ServiceTest {
+ protected:
+  Clock& clock() override { return clock_; }
+  void At(const char* instant) {
+    absl::Time time;
+    std::string error;
+    ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, instant, &time, &error)) << error;
+    clock_.Set(time);
+  }
+  std::string Accrue(const std::string& id, const std::string& more,
+                     const std::string& service = "TSP") {
+    return Execute(kSystem, absl::StrCat("accrue_fact { ", Fact(id, more, service), " }"), &reply_);
+  }
+  static std::string Fact(const std::string& id, const std::string& more,
+                          const std::string& service) {
+    return absl::StrCat("fact { fact_id: '", id, "' kind: ATTENDANCE service: '", service,
+                        "' delivery_org: 'S01' area: 'N56' pdu: 'N56ESSEX' service_date: "
+                        "'2025-09-10' code: 'ATTC' ",
+                        more, " }");
+  }
+  v1::GetStatementReply Statement(const As& as) {
+    v1::GetStatementRequest request;
+    request.set_area("N56");
+    request.set_statement_id("SC-1/2025-09");
+    v1::GetStatementReply reply;
+    Ask(&v1::SubcontractorService::Stub::GetStatement, as, request, &reply);
+    return reply;
+  }
+  std::vector<v1::ChargeTaskView> Tasks(const As& as) {
+    v1::ListChargeTasksRequest request;
+    request.set_area("N56");
+    *request.mutable_read()->add_min_position() = reply_.outcome().position();
+    v1::ListChargeTasksReply reply;
+    EXPECT_TRUE(Ask(&v1::SubcontractorService::Stub::ListChargeTasks, as, request, &reply).ok());
+    return {reply.tasks().begin(), reply.tasks().end()};
+  }
+  // h_n over the journal as a party reads it (SUB-107).
+  static std::string ChainOf(const v1::GetLedgerReply& ledger) {
+    std::string hash(64, '0');
+    for (const v1::JournalEntry& entry : ledger.entries()) {
+      std::set<std::pair<std::string, int64_t>> rows;
+      for (const v1::Posting& posting : entry.postings()) {
+        rows.insert({v1::Account_Name(posting.account()), posting.amount_pence()});
+      }
+      std::string text = hash + "\n";
+      for (const auto& [account, pence] : rows) {
+        absl::StrAppend(&text, "SC-1|", entry.link().n(), "|", entry.link().event_id(), "|",
+                        account, "|", pence, "\n");
+      }
+      hash = Sha256(text).hex();
+    }
+    return hash;
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'758'358'800)};  // 2025-09-20T09:00:00Z
+  v1::ExecuteReply reply_;
+};
+
+TEST_F(StatementTest, AMonthIsClosedDraftedAndAcceptedWithTheChainInIt) {
+  SetUpContracts();
+  ASSERT_EQ(Accrue("att/1", "quantity_centi: 200"), "");
+  ASSERT_EQ(Accrue("att/2", "quantity_centi: 100 supersedes: 'att/1'"), "");
+  ASSERT_EQ(Accrue("att/3", "quantity_centi: 100"), "");
+  EXPECT_EQ(Statement(kAuthority).statement().statement_id(), "") << "the month is running";
+  // Day 1 at 06:00 local: 05:00Z in summer time.
+  At("2025-10-01T05:00:00Z");
+  const As finance{"S01", {"FINANCE"}};
+  ASSERT_TRUE(Eventually([&] { return Statement(finance).has_statement(); })) << "timers";
+  const v1::StatementView drafted = Statement(finance).statement();
+  EXPECT_EQ(drafted.status(), v1::STATEMENT_DRAFTED);
+  ASSERT_EQ(drafted.lines_size(), 1);
+  // 2 units at 145.50, reversed; 1 unit instead; 1 unit: 291.00 and 20 % of it.
+  EXPECT_EQ(drafted.lines(0).charge_ids_size(), 4);
+  EXPECT_EQ(drafted.net_pence(), 29'100);
+  EXPECT_EQ(drafted.lines(0).vat_rate_bp(), 2'000);
+  EXPECT_EQ(drafted.vat_pence(), 5'820);
+
+  v1::GetLedgerRequest get;
+  get.set_area("N56");
+  get.set_subcontract_id("SC-1");
+  *get.mutable_read()->add_min_position() = reply_.outcome().position();
+  v1::GetLedgerReply ledger;
+  ASSERT_TRUE(
+      Ask(&v1::SubcontractorService::Stub::GetLedger, {"P01", {"FINANCE"}}, get, &ledger).ok());
+  EXPECT_EQ(ledger.entries_size(), 4);
+  EXPECT_EQ(drafted.ledger().n(), 4u);
+  EXPECT_EQ(drafted.ledger().hash_hex(), ChainOf(ledger)) << "both parties can recompute it";
+
+  const std::string accept = "accept_statement { statement_id: 'SC-1/2025-09' }";
+  EXPECT_EQ(Execute({"P01", {"FINANCE"}}, accept), "NOT_AUTHORISED");
+  EXPECT_EQ(Execute({"S01", {"READER"}}, accept), "FUNCTION_REQUIRED");
+  ASSERT_EQ(Execute(finance, accept, &reply_), "");
+  EXPECT_EQ(Statement(finance).statement().status(), v1::STATEMENT_ACCEPTED);
+  EXPECT_EQ(Execute(finance, accept), "STATE_FORBIDS_COMMAND");
+
+  v1::ListChargesRequest list;
+  list.set_area("N56");
+  list.set_subcontract_id("SC-1");
+  list.set_state(v1::CHARGE_ACCRUED);
+  *list.mutable_read()->add_min_position() = reply_.outcome().position();
+  v1::ListChargesReply charges;
+  ASSERT_TRUE(
+      Ask(&v1::SubcontractorService::Stub::ListCharges, finance, list, &charges).ok());
+  ASSERT_EQ(charges.charges_size(), 2);
+  for (const v1::ChargeView& row : charges.charges()) {
+    EXPECT_EQ(row.statement_id(), "SC-1/2025-09");
+  }
+  // What comes now stands on the next one.
+  ASSERT_EQ(Accrue("att/4", "quantity_centi: 100"), "");
+  EXPECT_EQ(Statement(finance).statement().net_pence(), 29'100);
+}
+
+TEST_F(StatementTest, AFactWithoutAPriceIsATaskOfItsPartiesAndTheAuthority) {
+  SetUpContracts();
+  EXPECT_EQ(Accrue("att/1", "quantity_centi: 100", "BBR"), "NO_PRICE_RULE");
+  ASSERT_EQ(Execute(kSystem,
+                    absl::StrCat("raise_charge_task { ",
+                                 Fact("att/1", "quantity_centi: 100", "BBR"),
+                                 " code: 'NO_PRICE_RULE' }"),
+                    &reply_),
+            "");
+  for (const As& as : {kAuthority, As{"S01", {"FINANCE"}}, As{"P01", {"FINANCE"}}}) {
+    const auto tasks = Tasks(as);
+    ASSERT_EQ(tasks.size(), 1u) << as.organisation;
+    EXPECT_EQ(tasks[0].code(), "NO_PRICE_RULE");
+    EXPECT_EQ(tasks[0].raised_on(), "2025-09-20");
+  }
+  EXPECT_TRUE(Tasks({"S02", {"FINANCE"}}).empty());
+  EXPECT_EQ(Execute(kAuthority, "retry_charge { fact_id: 'att/1' }"), "NO_PRICE_RULE");
+  ASSERT_EQ(Execute(kSystem,
+                    absl::StrCat("reverse_fact { ",
+                                 Fact("att/1/x", "supersedes: 'att/1' cancelled: true", "BBR"),
+                                 " }"),
+                    &reply_),
+            "");
+  EXPECT_TRUE(Tasks(kAuthority).empty());
+}
+
+TEST_F(StatementTest, ASubcontractEndsAfterItsLastDayAndItsMemberLeaves) {
+  ASSERT_EQ(Execute(kAuthority,
+                    "open_pool { service: 'TSP' prime_org: 'P01' mode: STRICT tie: TIE_ID "
+                    "members { org: 'P01' services: 'TSP' geography: 'N56ESSEX' from: "
+                    "'2025-01-01' } shares { org: 'P01' share_ppm: 1000000 } signed_by: 'P01' }"),
+            "");
+  SetUpContracts();
+  ASSERT_TRUE(Eventually([&] { return Pool().members_size() == 2; })) << "PoolKeeper";
+  EXPECT_EQ(Execute({"S01", {"ADMIN"}},
+                    "end_subcontract { subcontract_id: 'SC-1' on: '2025-09-30' reason: 'x' }"),
+            "NOTICE_TOO_SHORT");
+  ASSERT_EQ(Execute(kAuthority,
+                    "end_subcontract { subcontract_id: 'SC-1' on: '2025-09-30' reason: 'x' }"),
+            "");
+  EXPECT_EQ(Pool().members_size(), 2);
+  At("2025-10-01T00:00:00+01:00");
+  EXPECT_TRUE(Eventually([&] { return Pool().members_size() == 1; })) << "timer, then PoolKeeper";
 }
 
 }  // namespace

@@ -54,6 +54,18 @@ void Apply(v1::Referral& referral, const v1::DeliveryReported& event, const Even
 void Apply(v1::Referral& referral, const v1::ReferralWithdrawn& event, const EventFacts& facts);
 void Apply(v1::Referral& referral, const v1::ReferralConcluded& event, const EventFacts& facts);
 void Apply(v1::Referral& referral, const v1::ReferralReopened& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::SlotCheckDue& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DraftDiscarded& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DecisionOverridden& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::CourtConflictResolved& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::OfferRescinded& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralDirected& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReturnRequested& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReturnRefused& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::EnforcementReported& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::EnforcementWithdrawn& event, const EventFacts& facts);
+void Apply(v1::OrganisationCopy& organisation, const v1::OrganisationContracted& event,
+           const EventFacts& facts);
 void ApplyClock(v1::Referral& referral, const v1::SlaClock& clock);
 void ApplyPause(v1::Referral& referral, const v1::SlaClockPaused& event);
 void ApplyResume(v1::Referral& referral, const v1::SlaClockResumed& event);

@@ -62,6 +62,19 @@ void Apply(v1::Person& person, const v1::SlotReleased& event, const EventFacts&)
   }
 }
 
+// A question to those who know the referral; nothing changes here.
+void Apply(v1::Person&, const v1::SlotCheckDue&, const EventFacts&) {}
+
+void Apply(v1::OrganisationCopy& organisation, const v1::OrganisationContracted& event,
+           const EventFacts&) {
+  for (v1::Contracted& known : *organisation.mutable_contracts()) {
+    if (known.contract_id() != event.contract().contract_id()) continue;
+    known = event.contract();
+    return;
+  }
+  *organisation.add_contracts() = event.contract();
+}
+
 void Apply(v1::Sentence& sentence, const v1::SentenceRegistered& event, const EventFacts&) {
   sentence.set_crn(event.crn());
   sentence.set_event_no(event.event_no());

@@ -84,6 +84,11 @@ void Apply(v1::Referral& referral, const v1::DraftExpired&, const EventFacts&) {
   referral.set_state(v1::EXPIRED);
   referral.clear_sections();
 }
+// REF-32: discarded like expired.
+void Apply(v1::Referral& referral, const v1::DraftDiscarded&, const EventFacts&) {
+  referral.set_state(v1::DISCARDED);
+  referral.clear_sections();
+}
 void Apply(v1::Referral&, const v1::DuplicateOverridden&, const EventFacts&) {}
 void Apply(v1::Referral& referral, const v1::ReferralSubmitted& event, const EventFacts& facts) {
   referral.set_state(v1::SUBMITTED);
@@ -118,6 +123,22 @@ void Apply(v1::Referral& referral, const v1::DecisionHeldForReview&, const Event
   referral.set_state(v1::REVIEW);
 }
 void Apply(v1::Referral&, const v1::DecisionConfirmed&, const EventFacts&) {}
+void Apply(v1::Referral& referral, const v1::DecisionOverridden& event, const EventFacts&) {
+  referral.mutable_decision()->set_route(event.to_route());
+  referral.mutable_decision()->set_version_ref(event.version_ref());
+  *referral.mutable_overridden_criteria() = event.overridden_criteria();
+}
+void Apply(v1::Referral& referral, const v1::CourtConflictResolved& event, const EventFacts&) {
+  if (event.choice() == "DELIVER_AS_ORDERED") {
+    referral.mutable_decision()->set_route(event.route());
+    referral.mutable_decision()->set_version_ref(event.version_ref());
+    *referral.mutable_overridden_criteria() = event.overridden_criteria();
+  }
+  // The state after SEEK_VARIATION and DELIVER_AS_ORDERED comes with the event that follows.
+  if (event.choice() != "PROCEED_ALTERNATIVE") return;
+  referral.set_proceed_alternative(true);
+  referral.set_state(v1::SUBMITTED);
+}
 void Apply(v1::Referral& referral, const v1::ReferralDeferred& event, const EventFacts&) {
   referral.set_state(v1::DEFERRED);
   referral.set_review_on(event.review_on());
@@ -159,6 +180,51 @@ void Apply(v1::Referral& referral, const v1::OfferLapsed& event, const EventFact
   CloseRound(referral, event.round(), v1::Round::EXPIRED, "");
   referral.set_state(v1::ROUTED);
 }
+void Apply(v1::Referral& referral, const v1::OfferRescinded& event, const EventFacts&) {
+  CloseRound(referral, event.round(), v1::Round::RESCINDED, "");
+  referral.set_state(event.decide_again() ? v1::SUBMITTED : v1::ROUTED);
+}
+// The round of the direct allocation; ReferralAccepted closes it.
+void Apply(v1::Referral& referral, const v1::ReferralDirected& event, const EventFacts&) {
+  v1::Round* round = referral.add_rounds();
+  round->set_round(event.round());
+  round->set_apportionment_id(event.apportionment_id());
+  round->set_org(event.org());
+  round->set_code(event.code());
+}
+void Apply(v1::Referral& referral, const v1::ReturnRequested& event, const EventFacts&) {
+  v1::ReturnRequest* request = referral.mutable_return_request();
+  request->set_org(event.org());
+  request->set_code(event.code());
+  request->set_note(event.note());
+  request->set_requested_on(event.on());
+}
+void Apply(v1::Referral& referral, const v1::ReturnRefused&, const EventFacts&) {
+  referral.clear_return_request();
+}
+void Apply(v1::Referral& referral, const v1::EnforcementReported& event, const EventFacts&) {
+  v1::Enforcement* found = nullptr;
+  for (v1::Enforcement& known : *referral.mutable_enforcement()) {
+    if (known.service() == event.service() && known.enforcement_id() == event.enforcement_id()) {
+      found = &known;
+    }
+  }
+  if (found == nullptr) found = referral.add_enforcement();
+  found->set_service(event.service());
+  found->set_enforcement_id(event.enforcement_id());
+  found->set_kind(event.kind());
+  found->set_order_id(event.order_id());
+  found->set_raised_on(event.on());
+  found->set_decide_by(event.decide_by());
+  found->clear_withdrawn_on();
+}
+void Apply(v1::Referral& referral, const v1::EnforcementWithdrawn& event, const EventFacts&) {
+  for (v1::Enforcement& known : *referral.mutable_enforcement()) {
+    if (known.service() == event.service() && known.enforcement_id() == event.enforcement_id()) {
+      known.set_withdrawn_on(event.on());
+    }
+  }
+}
 void Apply(v1::Referral& referral, const v1::PlacementFailed& event, const EventFacts&) {
   v1::Round* round = referral.add_rounds();
   round->set_round(event.round());
@@ -183,6 +249,9 @@ void Apply(v1::Referral& referral, const v1::ReferralReturned& event, const Even
   CloseRound(referral, event.round(), v1::Round::RETURNED, event.code());
   if (!event.version_refused().empty()) referral.add_not_suitable(event.version_refused());
   EndHolding(referral, event.on());
+  referral.clear_return_request();
+  // The next holder arranges anew; that delivery had started stays true.
+  referral.mutable_delivery()->clear_arranged_on();
   referral.set_state(event.code() == "WRONG_ROUTE" ? v1::SUBMITTED : v1::ROUTED);
 }
 void Apply(v1::Referral& referral, const v1::CaseworkerAssigned& event, const EventFacts&) {
@@ -212,7 +281,9 @@ void Apply(v1::Referral& referral, const v1::AppointmentHeld& event, const Event
 void Apply(v1::Referral& referral, const v1::DeliveryStarted& event, const EventFacts&) {
   Remember(referral, event, "STARTED");
   if (event.former_holder()) return;
-  referral.mutable_delivery()->set_started_on(event.on());
+  if (referral.delivery().started_on().empty()) {
+    referral.mutable_delivery()->set_started_on(event.on());
+  }
   referral.mutable_delivery()->set_starts(referral.delivery().starts() + 1);
   referral.set_state(v1::IN_DELIVERY);
 }
@@ -220,6 +291,7 @@ void Apply(v1::Referral& referral, const v1::DeliveryEnded& event, const EventFa
   Remember(referral, event, event.cause());
   if (event.former_holder()) return;
   v1::Ending* ended = referral.mutable_ended();
+  referral.clear_return_request();
   ended->set_cause(event.cause());
   ended->set_code(event.code());
   ended->set_delivery_class(event.delivery_class());

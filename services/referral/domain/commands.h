@@ -27,21 +27,37 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts);
 // draft.cc
 Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts);
 // decide_route.cc
 Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ProvideInformation& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ConfirmDecision& command, const Facts& facts);
+// override_decision.cc
+Verdict Handle(Unit& unit, const v1::OverrideDecision& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ResolveConflict& command, const Facts& facts);
 // placement.cc
 Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordNoPlacement& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::AcceptOffer& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::DeclineOffer& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RetryPlacement& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RescindOffer& command, const Facts& facts);
+// direct_allocate.cc
+Verdict Handle(Unit& unit, const v1::DirectAllocate& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordContract& command, const Facts& facts);
 // caseworkers.cc
 Verdict Handle(Unit& unit, const v1::AssignCaseworkers& command, const Facts& facts);
 // ending.cc
 Verdict Handle(Unit& unit, const v1::ReturnReferral& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::WithdrawReferral& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ApproveReturn& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RefuseReturn& command, const Facts& facts);
+// enforcement.cc
+Verdict Handle(Unit& unit, const v1::ReportEnforcementReferral& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::WithdrawEnforcementReferral& command, const Facts& facts);
+// clocks.cc
+Verdict Handle(Unit& unit, const v1::PauseClock& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ResumeClock& command, const Facts& facts);
 // delivery.cc
 Verdict Handle(Unit& unit, const v1::RecordDeliveryFact& command, const Facts& facts);
 // fire_timer.cc

@@ -56,6 +56,30 @@ Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& 
       return Handle(unit, command.withdraw_referral(), facts);
     case Command::kFireTimer:
       return Handle(unit, command.fire_timer(), facts);
+    case Command::kDiscardDraft:
+      return Handle(unit, command.discard_draft(), facts);
+    case Command::kOverrideDecision:
+      return Handle(unit, command.override_decision(), facts);
+    case Command::kResolveConflict:
+      return Handle(unit, command.resolve_conflict(), facts);
+    case Command::kRescindOffer:
+      return Handle(unit, command.rescind_offer(), facts);
+    case Command::kDirectAllocate:
+      return Handle(unit, command.direct_allocate(), facts);
+    case Command::kApproveReturn:
+      return Handle(unit, command.approve_return(), facts);
+    case Command::kRefuseReturn:
+      return Handle(unit, command.refuse_return(), facts);
+    case Command::kRecordContract:
+      return Handle(unit, command.record_contract(), facts);
+    case Command::kReportEnforcementReferral:
+      return Handle(unit, command.report_enforcement_referral(), facts);
+    case Command::kWithdrawEnforcementReferral:
+      return Handle(unit, command.withdraw_enforcement_referral(), facts);
+    case Command::kPauseClock:
+      return Handle(unit, command.pause_clock(), facts);
+    case Command::kResumeClock:
+      return Handle(unit, command.resume_clock(), facts);
     case Command::COMMAND_NOT_SET:
       return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
   }
@@ -121,7 +145,33 @@ AggregateId ReferralDomain::TargetOf(const Command& command) {
     case Command::kWithdrawReferral:
       return ReferralId(command.withdraw_referral().referral_id());
     case Command::kFireTimer:
-      return ReferralId(command.fire_timer().referral_id());
+      return command.fire_timer().kind() == v1::FireTimer::SLOT_ORPHAN
+                 ? PersonId(command.fire_timer().crn())
+                 : ReferralId(command.fire_timer().referral_id());
+    case Command::kDiscardDraft:
+      return ReferralId(command.discard_draft().referral_id());
+    case Command::kOverrideDecision:
+      return ReferralId(command.override_decision().referral_id());
+    case Command::kResolveConflict:
+      return ReferralId(command.resolve_conflict().referral_id());
+    case Command::kRescindOffer:
+      return ReferralId(command.rescind_offer().referral_id());
+    case Command::kDirectAllocate:
+      return ReferralId(command.direct_allocate().referral_id());
+    case Command::kApproveReturn:
+      return ReferralId(command.approve_return().referral_id());
+    case Command::kRefuseReturn:
+      return ReferralId(command.refuse_return().referral_id());
+    case Command::kRecordContract:
+      return OrganisationId(command.record_contract().contract().org());
+    case Command::kReportEnforcementReferral:
+      return ReferralId(command.report_enforcement_referral().referral_id());
+    case Command::kWithdrawEnforcementReferral:
+      return ReferralId(command.withdraw_enforcement_referral().referral_id());
+    case Command::kPauseClock:
+      return ReferralId(command.pause_clock().referral_id());
+    case Command::kResumeClock:
+      return ReferralId(command.resume_clock().referral_id());
     case Command::COMMAND_NOT_SET:
       return AggregateId();
   }

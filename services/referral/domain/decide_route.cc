@@ -3,6 +3,7 @@
 #include "services/referral/domain/difficulty.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/recorder.h"
+#include "services/referral/domain/routed.h"
 #include "services/referral/domain/routing.h"
 #include "services/referral/domain/tokens.h"
 
@@ -58,33 +59,6 @@ std::optional<Rejected> CheckReady(const v1::DecideRoute& command, const v1::Ref
   return std::nullopt;
 }
 
-void EmitRouted(Recorder& record, const v1::Referral& before, const RoutingInputs& inputs,
-                const Decision& decision, const Policy& policy) {
-  // REF-59: fixed at the first ReferralRouted, kept for every later one.
-  v1::Difficulty difficulty = before.difficulty();
-  const bool first = !before.has_difficulty();
-  if (first) difficulty = AssessDifficulty(inputs.person, HasDomesticAbuse(inputs));
-  v1::ReferralRouted routed;
-  routed.set_decision_id(decision.id());
-  routed.set_route(decision.route());
-  routed.set_version_ref(decision.version_ref());
-  routed.set_pdu(before.pdu());
-  const std::string kind = RouteKind(decision.route(), inputs.catalogue);
-  for (const std::string& token : DeriveTokens(inputs.person, kind, policy))
-    routed.add_tokens(token);
-  *routed.mutable_flags() = decision.flags();
-  routed.set_stratum(difficulty.stratum());
-  routed.set_instrument(difficulty.instrument());
-  routed.set_next_round(NextRound(before));
-  if (first) {
-    v1::DifficultyAssessed assessed;
-    assessed.set_crn(before.origin_crn());
-    *assessed.mutable_difficulty() = std::move(difficulty);
-    record.Emit(std::move(assessed));
-  }
-  record.Emit(std::move(routed));
-}
-
 void EmitClosed(Recorder& record, const v1::Referral& before, Decision::Outcome outcome) {
   v1::ReferralClosed closed;
   closed.set_crn(before.origin_crn());
@@ -98,7 +72,11 @@ void EmitOutcome(Recorder& record, const v1::Referral& before, const RoutingInpu
                  const Decision& decision, const Policy& policy) {
   switch (decision.outcome()) {
     case Decision::ROUTED:
-      return EmitRouted(record, before, inputs, decision, policy);
+      return EmitRouted(record, before,
+                        {.person = inputs.person,
+                         .domestic_abuse = HasDomesticAbuse(inputs),
+                         .route_kind = RouteKind(decision.route(), inputs.catalogue)},
+                        decision, policy);
     case Decision::NEEDS_INFORMATION: {
       v1::InformationRequested event;
       event.set_decision_id(decision.id());
@@ -135,6 +113,34 @@ void EmitOutcome(Recorder& record, const v1::Referral& before, const RoutingInpu
 }
 
 }  // namespace
+
+void EmitRouted(Recorder& record, const v1::Referral& before, const Routed& routed_to,
+                const Decision& decision, const Policy& policy) {
+  // REF-59: fixed at the first ReferralRouted, kept for every later one.
+  v1::Difficulty difficulty = before.difficulty();
+  const bool first = !before.has_difficulty();
+  if (first) difficulty = AssessDifficulty(routed_to.person, routed_to.domestic_abuse);
+  v1::ReferralRouted routed;
+  routed.set_decision_id(decision.id());
+  routed.set_route(decision.route());
+  routed.set_version_ref(decision.version_ref());
+  routed.set_pdu(before.pdu());
+  for (const std::string& token :
+       DeriveTokens(routed_to.person, routed_to.route_kind, policy)) {
+    routed.add_tokens(token);
+  }
+  *routed.mutable_flags() = decision.flags();
+  routed.set_stratum(difficulty.stratum());
+  routed.set_instrument(difficulty.instrument());
+  routed.set_next_round(NextRound(before));
+  if (first) {
+    v1::DifficultyAssessed assessed;
+    assessed.set_crn(before.origin_crn());
+    *assessed.mutable_difficulty() = std::move(difficulty);
+    record.Emit(std::move(assessed));
+  }
+  record.Emit(std::move(routed));
+}
 
 Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());

@@ -81,7 +81,9 @@ void EmitEnded(Recorder& record, const v1::Referral& before, const Source& sourc
     event.set_code(source.fact.code());
     return record.Emit(std::move(event), source.on);
   }
-  if (cause == "COMPLETED" && !IsStarted(before)) EmitStarted(record, before, source);
+  if (cause == "COMPLETED" && before.state() != v1::IN_DELIVERY) {
+    EmitStarted(record, before, source);
+  }
   EmitEnd(record, before,
           {.cause = cause,
            .code = source.fact.code(),
@@ -141,7 +143,7 @@ bool IsKnown(const v1::Referral& referral, Fact::Kind kind) {
   const v1::DeliveryDates& delivery = referral.delivery();
   return (kind == Fact::ARRANGED && !delivery.arranged_on().empty()) ||
          (kind == Fact::HELD && !delivery.held_on().empty()) ||
-         (kind == Fact::STARTED && !delivery.started_on().empty());
+         (kind == Fact::STARTED && referral.state() == v1::IN_DELIVERY);
 }
 
 }  // namespace

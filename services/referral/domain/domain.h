@@ -15,17 +15,19 @@ namespace pdp::referral {
 // the cell NAT, referral/{uuid} and reference_book/{area} in the cell of an area.
 //
 //   state of a referral, leaving by (specification, section 2):
-//   DRAFT          SubmitReferral -> SUBMITTED; timer (origin FORM) -> EXPIRED
+//   DRAFT          SubmitReferral -> SUBMITTED; DiscardDraft -> DISCARDED;
+//                  timer (origin FORM) -> EXPIRED
 //   SUBMITTED      DecideRoute -> ROUTED, NEEDS_INFO, REVIEW, DEFERRED, CONFLICT, CLOSED
 //   NEEDS_INFO     ProvideInformation -> SUBMITTED (also REVIEW, DEFERRED)
-//   REVIEW         ConfirmDecision -> CLOSED
+//   REVIEW         ConfirmDecision -> CLOSED; OverrideDecision -> ROUTED
+//   CONFLICT       ResolveConflict -> DEFERRED, ROUTED, SUBMITTED
 //   DEFERRED       review date -> SUBMITTED
 //   ROUTED         RecordOffer -> OFFERED; RecordNoPlacement -> UNPLACED
-//   OFFERED        AcceptOffer -> ACCEPTED; DeclineOffer, lapse -> ROUTED
-//   UNPLACED       RetryPlacement -> ROUTED
+//   OFFERED        AcceptOffer -> ACCEPTED; DeclineOffer, lapse, RescindOffer -> ROUTED
+//   UNPLACED       RetryPlacement -> ROUTED; DirectAllocate -> ACCEPTED (also ROUTED)
 //   ACCEPTED       AssignCaseworkers -> ASSIGNED; STARTED -> IN_DELIVERY; STOPPED -> ENDED;
 //                  ReturnReferral -> ROUTED, WRONG_ROUTE -> SUBMITTED (also ASSIGNED)
-//   IN_DELIVERY    COMPLETED, STOPPED -> ENDED
+//   IN_DELIVERY    COMPLETED, STOPPED -> ENDED; ApproveReturn -> ROUTED
 //   ENDED          REPORTED or no report due -> CONCLUDED; REOPENED -> IN_DELIVERY (also CONCLUDED)
 //   SUBMITTED..IN_DELIVERY   WithdrawReferral -> ENDED, CONCLUDED
 struct ReferralDomain {
@@ -59,6 +61,9 @@ using decider::Violation;
 inline AggregateId PersonId(absl::string_view crn) { return AggregateId("person", crn); }
 inline AggregateId SentenceId(absl::string_view sentence_key) {
   return AggregateId("sentence", sentence_key);
+}
+inline AggregateId OrganisationId(absl::string_view org) {
+  return AggregateId("organisation", org);
 }
 inline AggregateId ReferralId(absl::string_view id) { return AggregateId("referral", id); }
 

@@ -5,7 +5,7 @@
 #include "services/referral/domain/needs.h"
 #include "services/referral/domain/recorder.h"
 
-// SaveSection, SubmitReferral (REF-30 to REF-34).
+// SaveSection, SubmitReferral, DiscardDraft (REF-30 to REF-34).
 namespace pdp::referral {
 namespace {
 
@@ -150,6 +150,28 @@ Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts
   v1::Reply reply;
   reply.mutable_submit_referral();
   return record.Done(std::move(reply));
+}
+
+Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts) {
+  const AggregateId id = ReferralId(command.referral_id());
+  if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA"})) return *refused;
+  const v1::Referral referral = ReferralAt(unit, id);
+  const std::optional<absl::Time> expires = DraftExpiresAt(referral, PolicyNow(facts));
+  if (referral.state() == v1::EXPIRED || (expires && facts.recorded_at >= *expires)) {
+    return decider::Reject("DRAFT_EXPIRED");
+  }
+  if (auto refused = RequireState(referral, {v1::DRAFT})) return *refused;
+  // REF-32: the court's requirement needs its referral as long as it lives; its end withdraws it.
+  if (referral.origin() == "REQUIREMENT") {
+    return decider::Reject("REQUIREMENT_DRAFT_CANNOT_BE_DISCARDED");
+  }
+  v1::DraftDiscarded event;
+  event.set_on(FormatDate(Today(facts)));
+  event.set_crn(referral.origin_crn());
+  event.set_slot_key(referral.slot_key());
+  Recorder record(unit, facts, id);
+  record.Emit(std::move(event));
+  return record.Done();
 }
 
 }  // namespace pdp::referral

@@ -1,6 +1,6 @@
 #include "services/referral/domain/ending.h"
 
-// ReturnReferral, WithdrawReferral (REF-65, REF-96, REF-97).
+// ReturnReferral, ApproveReturn, RefuseReturn, WithdrawReferral (REF-65, REF-96, REF-97).
 namespace pdp::referral {
 namespace {
 
@@ -15,11 +15,24 @@ int RoundToSettle(const v1::Referral& referral) {
   return referral.rounds().rbegin()->round();
 }
 
+v1::ReferralReturned Returned(const v1::Referral& before, const std::string& code,
+                              const std::string& note, const Facts& facts) {
+  v1::ReferralReturned event;
+  event.set_crn(before.origin_crn());
+  event.set_round(before.rounds().rbegin()->round());
+  event.set_org(before.holder_org());
+  event.set_code(code);
+  event.set_note(note);
+  event.set_on(FormatDate(LocalDate(facts.occurred_at)));
+  return event;
+}
+
 }  // namespace
 
 std::string PhaseOf(const v1::Referral& referral) {
   switch (referral.state()) {
     case v1::DRAFT:
+    case v1::DISCARDED:
     case v1::EXPIRED:
     case v1::SUBMITTED:
     case v1::NEEDS_INFO:
@@ -39,6 +52,7 @@ std::string PhaseOf(const v1::Referral& referral) {
     case v1::ENDED:
     case v1::CONCLUDED:
       return "IN_DELIVERY";
+    case v1::MOVED:
     case v1::REFERRAL_STATE_UNSPECIFIED:
     case v1::ReferralState_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::ReferralState_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -62,7 +76,7 @@ void EmitEnd(Recorder& record, const v1::Referral& before, const EndOptions& end
   ended.set_cause(end.cause);
   ended.set_code(end.code);
   ended.set_delivery_class(delivery_class);
-  ended.set_phase(started ? "IN_DELIVERY" : PhaseOf(before));
+  ended.set_phase(end.cause == "COMPLETED" ? "IN_DELIVERY" : PhaseOf(before));
   // REF-96: where due, route AP or SI and started.
   const bool report_due = started && before.line() == "PROGRAMME";
   ended.set_report_due(report_due);
@@ -91,21 +105,58 @@ Verdict Handle(Unit& unit, const v1::ReturnReferral& command, const Facts& facts
   if (wrong_route && facts.HasRole("SYS") && command.version_ref().empty()) {
     return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "version_ref"}});
   }
-  // Before start at once (REF-65).
-  if (auto refused = RequireState(before, {v1::ACCEPTED, v1::ASSIGNED})) return *refused;
+  // Before start at once, in delivery the area manager decides (REF-65). Programmes returns only
+  // before start (interfaces, A5).
+  const bool in_delivery = before.state() == v1::IN_DELIVERY && !facts.HasRole("SYS");
+  if (!in_delivery) {
+    if (auto refused = RequireState(before, {v1::ACCEPTED, v1::ASSIGNED})) return *refused;
+  }
+  if (before.has_return_request()) return decider::StateForbidsCommand("RETURN_PENDING");
   if (FindCode("return", command.code())->note_required()) {
     if (auto refused = RequireNote(command.note(), kNoteMin)) return *refused;
   }
-  v1::ReferralReturned event;
-  event.set_crn(before.origin_crn());
-  event.set_round(before.rounds().rbegin()->round());
-  event.set_org(holder);
-  event.set_code(command.code());
-  event.set_note(command.note());
+  Recorder record(unit, facts, id);
+  if (in_delivery) {
+    v1::ReturnRequested requested;
+    requested.set_crn(before.origin_crn());
+    requested.set_org(holder);
+    requested.set_code(command.code());
+    requested.set_note(command.note());
+    requested.set_on(FormatDate(LocalDate(facts.occurred_at)));
+    record.Emit(std::move(requested));
+    return record.Done();
+  }
+  v1::ReferralReturned event = Returned(before, command.code(), command.note(), facts);
   event.set_started(false);
   // REF-57: only what programmes refused becomes NOT_SUITABLE.
   if (wrong_route && facts.HasRole("SYS")) event.set_version_refused(command.version_ref());
   *event.mutable_false_criteria() = command.false_criteria();
+  record.Emit(std::move(event));
+  return record.Done();
+}
+
+Verdict Handle(Unit& unit, const v1::ApproveReturn& command, const Facts& facts) {
+  const AggregateId id = ReferralId(command.referral_id());
+  if (auto refused = AdmitReferral(unit, facts, id, {"AM"})) return *refused;
+  const v1::Referral before = ReferralAt(unit, id);
+  if (!before.has_return_request()) return decider::Reject("NO_RETURN_PENDING");
+  v1::ReferralReturned event =
+      Returned(before, before.return_request().code(), before.return_request().note(), facts);
+  event.set_started(true);
+  Recorder record(unit, facts, id);
+  record.Emit(std::move(event));
+  return record.Done();
+}
+
+Verdict Handle(Unit& unit, const v1::RefuseReturn& command, const Facts& facts) {
+  const AggregateId id = ReferralId(command.referral_id());
+  if (auto refused = AdmitReferral(unit, facts, id, {"AM"})) return *refused;
+  const v1::Referral before = ReferralAt(unit, id);
+  if (!before.has_return_request()) return decider::Reject("NO_RETURN_PENDING");
+  v1::ReturnRefused event;
+  event.set_crn(before.origin_crn());
+  event.set_org(before.return_request().org());
+  event.set_note(command.note());
   event.set_on(FormatDate(LocalDate(facts.occurred_at)));
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
@@ -143,7 +194,7 @@ Verdict Handle(Unit& unit, const v1::WithdrawReferral& command, const Facts& fac
   event.set_on(FormatDate(on));
   event.set_stratum(before.difficulty().stratum());
   event.set_note(command.note());
-  event.set_open_round(started ? 0 : RoundToSettle(before));
+  event.set_open_round(RoundToSettle(before));
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
   EmitEnd(record, before, {.cause = "WITHDRAWN", .code = command.code(), .on = on});

@@ -113,6 +113,28 @@ void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& ev
       return ApplyClock(*state.mutable_referral(), event.sla_clock_breach_reversed().clock());
     case Event::kSlaClockCancelled:
       return ApplyClock(*state.mutable_referral(), event.sla_clock_cancelled().clock());
+    case Event::kSlotCheckDue:
+      return Apply(*state.mutable_person(), event.slot_check_due(), facts);
+    case Event::kDraftDiscarded:
+      return Apply(*state.mutable_referral(), event.draft_discarded(), facts);
+    case Event::kDecisionOverridden:
+      return Apply(*state.mutable_referral(), event.decision_overridden(), facts);
+    case Event::kCourtConflictResolved:
+      return Apply(*state.mutable_referral(), event.court_conflict_resolved(), facts);
+    case Event::kOfferRescinded:
+      return Apply(*state.mutable_referral(), event.offer_rescinded(), facts);
+    case Event::kReferralDirected:
+      return Apply(*state.mutable_referral(), event.referral_directed(), facts);
+    case Event::kReturnRequested:
+      return Apply(*state.mutable_referral(), event.return_requested(), facts);
+    case Event::kReturnRefused:
+      return Apply(*state.mutable_referral(), event.return_refused(), facts);
+    case Event::kEnforcementReported:
+      return Apply(*state.mutable_referral(), event.enforcement_reported(), facts);
+    case Event::kEnforcementWithdrawn:
+      return Apply(*state.mutable_referral(), event.enforcement_withdrawn(), facts);
+    case Event::kOrganisationContracted:
+      return Apply(*state.mutable_organisation(), event.organisation_contracted(), facts);
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -72,9 +72,28 @@ Verdict EndDeferral(Unit& unit, const AggregateId& id, const Facts& facts) {
   return record.Done();
 }
 
+// REF-35: NAT does not know whether the referral was submitted; it asks.
+Verdict CheckSlot(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
+  const AggregateId id = PersonId(command.crn());
+  if (auto refused = AdmitPerson(unit, facts, id, {"SYS"})) return *refused;
+  const absl::Duration limit = absl::Minutes(PolicyNow(facts).Int("slot.orphan_minutes"));
+  for (const v1::Slot& slot : PersonAt(unit, id).slots()) {
+    if (slot.key() != command.slot_key() || slot.referral_id() != command.referral_id()) continue;
+    if (facts.recorded_at < FromStamp(slot.reserved_at()) + limit) return NotDue();
+    v1::SlotCheckDue event;
+    event.set_crn(command.crn());
+    event.set_key(command.slot_key());
+    event.set_referral_id(command.referral_id());
+    unit.Emit(id, Wrap(std::move(event)));
+    return v1::Reply();
+  }
+  return NotDue();
+}
+
 }  // namespace
 
 Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
+  if (command.kind() == v1::FireTimer::SLOT_ORPHAN) return CheckSlot(unit, command, facts);
   const AggregateId id = ReferralId(command.referral_id());
   if (auto refused = AdmitReferral(unit, facts, id, {"SYS"})) return *refused;
   switch (command.kind()) {
@@ -86,6 +105,8 @@ Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
       return BreachClock(unit, command, id, facts);
     case v1::FireTimer::DEFERRAL_REVIEW:
       return EndDeferral(unit, id, facts);
+    case v1::FireTimer::SLOT_ORPHAN:
+      return NotDue();
     case v1::FireTimer::KIND_UNSPECIFIED:
     case v1::FireTimer_Kind_FireTimer_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::FireTimer_Kind_FireTimer_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -4,7 +4,8 @@
 #include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
 
-// RecordOffer, RecordNoPlacement, AcceptOffer, DeclineOffer, RetryPlacement (REF-60 to REF-64).
+// RecordOffer, RecordNoPlacement, AcceptOffer, DeclineOffer, RescindOffer, RetryPlacement (REF-60
+// to REF-64).
 namespace pdp::referral {
 namespace {
 
@@ -157,6 +158,21 @@ Verdict Handle(Unit& unit, const v1::RetryPlacement& command, const Facts& facts
   if (auto refused = RequireState(referral, {v1::UNPLACED})) return *refused;
   v1::PlacementRetried event;
   event.set_next_round(NextRound(referral));
+  Recorder record(unit, facts, id);
+  record.Emit(std::move(event));
+  return record.Done();
+}
+
+Verdict Handle(Unit& unit, const v1::RescindOffer& command, const Facts& facts) {
+  const AggregateId id = ReferralId(command.referral_id());
+  if (auto refused = AdmitReferral(unit, facts, id, {"AM", "AA", "SYS"})) return *refused;
+  const v1::Referral& referral = ReferralAt(unit, id);
+  if (auto refused = RequireState(referral, {v1::OFFERED})) return *refused;
+  const v1::Round& offer = *OpenOffer(referral);
+  v1::OfferRescinded event;
+  event.set_round(offer.round());
+  event.set_apportionment_id(offer.apportionment_id());
+  event.set_org(offer.org());
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
   return record.Done();

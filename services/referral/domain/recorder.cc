@@ -225,6 +225,7 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kReferralOffered:
       return Start("OFFER", on);
     case v1::Event::kOfferDeclined:
+    case v1::Event::kOfferRescinded:
     case v1::Event::kOfferLapsed:  // Behind due_on, so this breaches (REF-83).
       return Stop("OFFER", on);
     case v1::Event::kReferralAccepted:
@@ -253,7 +254,9 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
       if (!event.delivery_reported().former_holder()) Stop("REPORT", on);
       return;
     case v1::Event::kDraftExpired:
+    case v1::Event::kDraftDiscarded:
       return CancelAll(false);
+
     case v1::Event::kReferralReopened:
       return Cancel("REPORT");
     case v1::Event::kPersonRegistered:
@@ -288,6 +291,15 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kSlaClockBreached:
     case v1::Event::kSlaClockBreachReversed:
     case v1::Event::kSlaClockCancelled:
+    case v1::Event::kSlotCheckDue:
+    case v1::Event::kDecisionOverridden:
+    case v1::Event::kCourtConflictResolved:
+    case v1::Event::kReferralDirected:
+    case v1::Event::kReturnRequested:
+    case v1::Event::kReturnRefused:
+    case v1::Event::kEnforcementReported:
+    case v1::Event::kEnforcementWithdrawn:
+    case v1::Event::kOrganisationContracted:
     case v1::Event::EVENT_NOT_SET:
       return;
   }

@@ -33,6 +33,15 @@ class Recorder {
   Verdict Done();
   Verdict Done(v1::Reply reply);
 
+  // By hand (REF-84). The caller has checked that the clock runs, or waits for this reason.
+  void PauseByHand(absl::string_view code, absl::string_view reason, Date on) {
+    Pause(code, reason, on);
+  }
+  void ResumeByHand(absl::string_view code, absl::string_view reason, Date on) {
+    Resume(code, reason, on);
+  }
+  // The newest instance of a clock that is running, paused or breached; nullptr: none.
+  const v1::SlaClock* LiveClock(absl::string_view code) const { return Live(code); }
   // The limit of a clock that has just run out of time (timer).
   void Breach(const v1::SlaClock& clock);
 

@@ -78,7 +78,7 @@ class RoutingTest : public ::testing::Test {
   v1::Risk& risk() { return in_.person.risk; }
 
   // "TSP", "SI_COG COG-GEN/1; TSP/1:O1", "NEEDS_INFORMATION; unknown TSP/1:O1; flag ..."
-  std::string Decide(const v1::PolicySet& set = ShippedPolicySet()) {
+  std::string Decide(const common::v1::PolicySet& set = ShippedPolicySet()) {
     const Decision d = DecideRouting(in_, Policy(set, in_.decided_on));
     std::string text =
         d.outcome() == Decision::ROUTED ? d.route() : Decision::Outcome_Name(d.outcome());
@@ -159,8 +159,8 @@ TEST_F(RoutingTest, W5hEmotionalManagementWithAndWithoutTheGate) {
   EXPECT_EQ(Decide(), "SI_EM EM-GEN/1; TSP/1:O1; flag SHORT_ORDER_CHECK");
   risk().set_ogrs3_bp(5500);
   EXPECT_EQ(Decide(), "TSP TSP/1");
-  v1::PolicySet no_gate = ShippedPolicySet();
-  for (v1::PolicyRow& row : *no_gate.mutable_rows()) {
+  common::v1::PolicySet no_gate = ShippedPolicySet();
+  for (common::v1::PolicyRow& row : *no_gate.mutable_rows()) {
     if (row.reason() == "em-no-gate") row.set_effective_from("2025-01-01");
   }
   EXPECT_EQ(Decide(no_gate), "SI_EM EM-GEN/1; flag SHORT_ORDER_CHECK");
@@ -228,8 +228,8 @@ TEST_F(RoutingTest, AFutureProgrammeNeedsAVersionAndALadderEntryAndNoCode) {
   auto* criterion = version->add_criteria();
   criterion->set_id("R1");
   criterion->set_rule("age >= 18");
-  v1::PolicySet set = ShippedPolicySet();
-  v1::PolicyRow* row = set.add_rows();
+  common::v1::PolicySet set = ShippedPolicySet();
+  common::v1::PolicyRow* row = set.add_rows();
   row->set_key("ladder.COGNITIVE");
   row->set_value("XTEST,TSP,SI_COG");
   row->set_effective_from("2025-01-01");
@@ -340,7 +340,7 @@ TEST(ShippedCatalogueTest, IsTheCatalogueOfProgrammesAsReferralReadsIt) {
 
 TEST(ReferenceDataTest, EveryPolicyKeyIsKnownOnceADate) {
   std::set<std::string> seen;
-  for (const v1::PolicyRow& row : ShippedPolicySet().rows()) {
+  for (const common::v1::PolicyRow& row : ShippedPolicySet().rows()) {
     EXPECT_FALSE(row.key().empty() || row.value().empty() || row.basis().empty());
     EXPECT_TRUE(row.effective_from().empty() || ParseDate(row.effective_from())) << row.key();
     if (!row.effective_from().empty()) {

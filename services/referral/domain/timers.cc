@@ -2,7 +2,8 @@
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
 
-// Timers of the referral service (REF-32, REF-62, REF-83, REF-51): recomputed from events alone.
+// Timers of the referral service (REF-32, REF-35, REF-51, REF-62, REF-83): recomputed from events
+// alone.
 namespace pdp::referral {
 namespace {
 
@@ -57,6 +58,23 @@ Change ClockTimer(const v1::Referral& referral, const v1::SlaClock& clock) {
   return Set(change.timer_id, StartOfLocalDate(*due_on + 1), std::move(fire));
 }
 
+std::string SlotTimerId(const std::string& key, const std::string& referral_id) {
+  return absl::StrCat("slot/", referral_id, "/", key);
+}
+
+// REF-35.
+Change SlotTimer(const v1::SlotReserved& reserved, absl::Time recorded_at) {
+  v1::FireTimer fire;
+  fire.set_kind(v1::FireTimer::SLOT_ORPHAN);
+  fire.set_crn(reserved.crn());
+  fire.set_slot_key(reserved.key());
+  fire.set_referral_id(reserved.referral_id());
+  const int64_t minutes =
+      Policy::Shipped(LocalDate(recorded_at)).Int("slot.orphan_minutes");
+  return Set(SlotTimerId(reserved.key(), reserved.referral_id()),
+             recorded_at + absl::Minutes(minutes), std::move(fire));
+}
+
 }  // namespace
 
 std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& after,
@@ -66,11 +84,13 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kReferralOpened:
     case Event::kDraftSectionSaved:
     case Event::kDraftExpired:
+    case Event::kDraftDiscarded:
     case Event::kReferralSubmitted:
       return {DraftTimer(referral, facts.recorded_at)};
     case Event::kReferralOffered:
     case Event::kOfferDeclined:
     case Event::kOfferLapsed:
+    case Event::kOfferRescinded:
     case Event::kReferralAccepted:
     case Event::kReferralWithdrawn:
       return {OfferTimer(referral)};
@@ -78,6 +98,17 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kDeferralReviewDue:
     case Event::kInformationProvided:
       return {DeferralTimer(referral)};
+    case Event::kSlotReserved:
+      return {SlotTimer(event.slot_reserved(), facts.recorded_at)};
+    case Event::kSlotReleased:
+    case Event::kSlotCheckDue: {
+      const bool released = event.has_slot_released();
+      return {Change{.timer_id =
+                         SlotTimerId(released ? event.slot_released().key()
+                                              : event.slot_check_due().key(),
+                                     released ? event.slot_released().referral_id()
+                                              : event.slot_check_due().referral_id())}};
+    }
     case Event::kSlaClockStarted:
       return {ClockTimer(referral, event.sla_clock_started().clock())};
     case Event::kSlaClockPaused:
@@ -99,8 +130,6 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kBarrierClosed:
     case Event::kRiskRecorded:
     case Event::kResponsibleOfficerChanged:
-    case Event::kSlotReserved:
-    case Event::kSlotReleased:
     case Event::kSentenceRegistered:
     case Event::kRequirementRegistered:
     case Event::kReferenceTaken:
@@ -126,6 +155,14 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kDeliveryReported:
     case Event::kReferralConcluded:
     case Event::kReferralReopened:
+    case Event::kDecisionOverridden:
+    case Event::kCourtConflictResolved:
+    case Event::kReferralDirected:
+    case Event::kReturnRequested:
+    case Event::kReturnRefused:
+    case Event::kEnforcementReported:
+    case Event::kEnforcementWithdrawn:
+    case Event::kOrganisationContracted:
     case Event::EVENT_NOT_SET:
       return {};
   }

@@ -1,7 +1,9 @@
 #include "services/referral/processes/court_requirements.h"
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/log.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/cell.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/policy.h"
@@ -57,32 +59,98 @@ absl::Status CourtRequirements::React(const common::v1::CloudEvent& event,
 std::vector<projection::Subscription> SlotKeeper::subscriptions() const {
   return {{.service = "referral",
            .partitions = Partitions::kOwn,
-           .types = {"ReferralClosed", "DeliveryEnded", "ReferralReopened"}}};
+           .types = {"ReferralSubmitted", "ReferralClosed", "DeliveryEnded", "ReferralReopened",
+                     "DraftDiscarded"}},
+          {.service = "referral", .partitions = Partitions::kNat, .types = {"SlotCheckDue"}}};
+}
+
+namespace {
+
+v1::Command ReserveCommand(const std::string& crn, const std::string& key,
+                           const std::string& referral_id) {
+  v1::Command command;
+  command.mutable_reserve_slot()->set_crn(crn);
+  command.mutable_reserve_slot()->set_key(key);
+  command.mutable_reserve_slot()->set_referral_id(referral_id);
+  return command;
+}
+
+v1::Command ReleaseCommand(const std::string& crn, const std::string& key,
+                           const std::string& referral_id) {
+  v1::Command command;
+  command.mutable_release_slot()->set_crn(crn);
+  command.mutable_release_slot()->set_key(key);
+  command.mutable_release_slot()->set_referral_id(referral_id);
+  return command;
+}
+
+}  // namespace
+
+std::optional<v1::Command> SlotCommandOf(const common::v1::CloudEvent& event,
+                                         const v1::Referral* referral) {
+  if (projection::ShortType(event) == "SlotCheckDue") {
+    const auto due = projection::DataOf<v1::InternalEvent>(event).slot_check_due();
+    // Another area's, or submitted; a court requirement's draft keeps its slot (REF-24).
+    if (referral == nullptr || referral->state() != v1::DRAFT ||
+        referral->origin() == "REQUIREMENT") {
+      return std::nullopt;
+    }
+    return ReleaseCommand(due.crn(), due.key(), due.referral_id());
+  }
+  if (projection::ShortType(event) == "DraftDiscarded") {
+    const auto gone = projection::DataOf<v1::InternalEvent>(event).draft_discarded();
+    if (gone.slot_key().empty()) return std::nullopt;
+    return ReleaseCommand(gone.crn(), gone.slot_key(), gone.referral_id());
+  }
+  const auto data = projection::DataOf<v1::PublicEvent>(event);
+  if (data.has_referral_submitted()) {
+    // Asked once more: an orphan's release may have crossed a submission (REF-35).
+    const auto& submitted = data.referral_submitted();
+    if (referral == nullptr || submitted.slot_key().empty()) return std::nullopt;
+    return ReserveCommand(referral->origin_crn(), submitted.slot_key(), submitted.referral_id());
+  }
+  if (data.has_referral_reopened() && !data.referral_reopened().slot_key().empty()) {
+    const auto& reopened = data.referral_reopened();
+    return ReserveCommand(reopened.crn(), reopened.slot_key(), reopened.referral_id());
+  }
+  if (data.has_delivery_ended() && !data.delivery_ended().slot_key().empty()) {
+    const auto& ended = data.delivery_ended();
+    return ReleaseCommand(ended.crn(), ended.slot_key(), ended.referral_id());
+  }
+  if (data.has_referral_closed() && !data.referral_closed().slot_key().empty()) {
+    const auto& closed = data.referral_closed();
+    return ReleaseCommand(closed.crn(), closed.slot_key(), closed.referral_id());
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<v1::Referral>> SlotKeeper::Read(const common::v1::CloudEvent& event,
+                                                             Area area) {
+  std::string id;
+  if (projection::ShortType(event) == "SlotCheckDue") {
+    id = projection::DataOf<v1::InternalEvent>(event).slot_check_due().referral_id();
+  } else if (projection::ShortType(event) == "ReferralSubmitted") {
+    id = projection::DataOf<v1::PublicEvent>(event).referral_submitted().referral_id();
+  }
+  if (id.empty()) return std::optional<v1::Referral>();
+  const engine::Cell* cell = host_.cell(area);
+  if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
+  const auto read = cell->ReadState(ReferralId(id));
+  if (read.status().code() == absl::StatusCode::kNotFound) return std::optional<v1::Referral>();
+  RETURN_IF_ERROR(read.status());
+  return std::optional(static_cast<const v1::State&>(*read->state).referral());
 }
 
 absl::Status SlotKeeper::React(const common::v1::CloudEvent& event, ProcessContext& context) {
-  const auto data = projection::DataOf<v1::PublicEvent>(event);
-  v1::Command command;
-  if (data.has_referral_reopened() && !data.referral_reopened().slot_key().empty()) {
-    auto* reserve = command.mutable_reserve_slot();
-    reserve->set_crn(data.referral_reopened().crn());
-    reserve->set_key(data.referral_reopened().slot_key());
-    reserve->set_referral_id(data.referral_reopened().referral_id());
-  } else if (data.has_delivery_ended() && !data.delivery_ended().slot_key().empty()) {
-    auto* release = command.mutable_release_slot();
-    release->set_crn(data.delivery_ended().crn());
-    release->set_key(data.delivery_ended().slot_key());
-    release->set_referral_id(data.delivery_ended().referral_id());
-  } else if (data.has_referral_closed() && !data.referral_closed().slot_key().empty()) {
-    auto* release = command.mutable_release_slot();
-    release->set_crn(data.referral_closed().crn());
-    release->set_key(data.referral_closed().slot_key());
-    release->set_referral_id(data.referral_closed().referral_id());
-  } else {
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto referral, Read(event, context.area()));
+  const auto command = SlotCommandOf(event, referral ? &*referral : nullptr);
+  if (!command) return absl::OkStatus();
+  const engine::CommandOutcome outcome =
+      context.Execute(absl::StrCat("slot/", context.area().code()), *command, Area::Nat());
+  if (projection::RefusalOf(outcome) == "SLOT_HELD") {
+    PDP_LOG(WARNING) << "two open referrals claim one slot: " << event.subject();
   }
-  return projection::Done(
-      context.Execute(absl::StrCat("slot/", context.area().code()), command, Area::Nat()));
+  return projection::Done(outcome);
 }
 
 }  // namespace pdp::referral

@@ -17,7 +17,7 @@ std::vector<projection::Subscription> Deciding::subscriptions() const {
   return {{.service = "referral",
            .partitions = projection::Partitions::kOwn,
            .types = {"ReferralSubmitted", "InformationProvided", "DeferralReviewDue",
-                     "ReferralReturned"}}};
+                     "DecideAgain", "ReferralReturned"}}};
 }
 
 void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
@@ -39,8 +39,9 @@ void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area a
 }
 
 absl::Status Deciding::React(const common::v1::CloudEvent& event, ProcessContext& context) {
-  const auto data = projection::DataOf<v1::PublicEvent>(event);
-  if (data.has_referral_returned() && data.referral_returned().code() != "WRONG_ROUTE") {
+  // An internal event always runs the decision again.
+  if (projection::ShortType(event) == "ReferralReturned" &&
+      projection::DataOf<v1::PublicEvent>(event).referral_returned().code() != "WRONG_ROUTE") {
     return absl::OkStatus();
   }
   const AggregateId id = AggregateId::FromText(event.subject());

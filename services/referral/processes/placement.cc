@@ -68,7 +68,8 @@ std::vector<projection::Subscription> Placement::subscriptions() const {
   return {{.service = "referral",
            .partitions = Partitions::kOwn,
            .types = {"ReferralRouted", "PlacementRetried", "OfferDeclined", "OfferLapsed",
-                     "ReferralReturned", "ReferralAccepted", "ReferralWithdrawn"}}};
+                     "OfferRescinded", "ReferralReturned", "ReferralDirected", "ReferralAccepted",
+                     "ReferralWithdrawn"}}};
 }
 
 absl::Status Placement::Settle(ProcessContext& context, const std::string& apportionment_id,
@@ -151,6 +152,19 @@ absl::Status Placement::React(const common::v1::CloudEvent& event, ProcessContex
     RETURN_IF_ERROR(Settle(context, returned.apportionment_id(), sub::RETURNED, returned.code(),
                            returned.started()));
     return Apportion(context, id);
+  }
+  if (data.has_offer_rescinded()) {
+    RETURN_IF_ERROR(
+        Settle(context, data.offer_rescinded().apportionment_id(), sub::RESCINDED, "", false));
+    // Still ROUTED: the next round. A changed input decides again first.
+    return Apportion(context, id);
+  }
+  if (data.has_referral_directed()) {
+    // The queued round only: subcontractor learns of this one by RecordOverride (interfaces, D4).
+    const auto& directed = data.referral_directed();
+    if (directed.open_round() == 0) return absl::OkStatus();
+    return Settle(context, absl::StrCat(directed.referral_id(), "/", directed.open_round()),
+                  sub::DIRECTED, directed.code(), false);
   }
   if (data.has_referral_accepted()) {
     return Settle(context, data.referral_accepted().apportionment_id(), sub::ACCEPTED, "", false);

@@ -96,6 +96,17 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kOfferLapsed:
       row.set_state(v1::ROUTED);
       return;
+    case v1::Event::kOfferRescinded:
+      row.set_state(event.offer_rescinded().decide_again() ? v1::SUBMITTED : v1::ROUTED);
+      return;
+    case v1::Event::kDraftDiscarded:
+      row.set_state(v1::DISCARDED);
+      return;
+    case v1::Event::kCourtConflictResolved:
+      if (event.court_conflict_resolved().choice() == "PROCEED_ALTERNATIVE") {
+        row.set_state(v1::SUBMITTED);
+      }
+      return;
     case v1::Event::kPlacementFailed:
       row.set_state(v1::UNPLACED);
       return;
@@ -167,6 +178,14 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kAppointmentHeld:
     case v1::Event::kDeliveryReported:
     case v1::Event::kReferralWithdrawn:
+    case v1::Event::kSlotCheckDue:
+    case v1::Event::kDecisionOverridden:
+    case v1::Event::kReferralDirected:
+    case v1::Event::kReturnRequested:
+    case v1::Event::kReturnRefused:
+    case v1::Event::kEnforcementReported:
+    case v1::Event::kEnforcementWithdrawn:
+    case v1::Event::kOrganisationContracted:
     case v1::Event::EVENT_NOT_SET:
       return;
   }

@@ -32,7 +32,7 @@ std::optional<int64_t> TrueUp(const v1::PriceRule& rule, const Closing& closing,
     case v1::BLOCK: {
       const v1::TermSheet& sheet = closing.version->sheet();
       const Date from = std::max(*ParseDate(sheet.start()), closing.days.first);
-      const Date to = std::min(*ParseDate(sheet.end()), closing.days.last);
+      const Date to = std::min(*ParseDate(LastDay(closing.subcontract)), closing.days.last);
       const int active = to < from ? 0 : static_cast<int>(to - from) + 1;
       const int days = static_cast<int>(closing.days.last - closing.days.first) + 1;
       return BlockPence(rule.price_micro(), active, days);
@@ -104,7 +104,9 @@ Verdict Decide(Unit& unit, const v1::ClosePeriod& command, const Facts& facts) {
   const auto days = ParseMonth(command.month());
   checks.Require(days.has_value(), "month", "is not a month (YYYY-MM)");
   if (!checks.ok()) return checks.Failed();
-  if (subcontract->status() != v1::SUBCONTRACT_ACTIVE) {
+  if (subcontract->status() != v1::SUBCONTRACT_ACTIVE &&
+      subcontract->status() != v1::SUBCONTRACT_SUSPENDED &&
+      subcontract->status() != v1::SUBCONTRACT_ENDED) {
     return decider::StateForbidsCommand(v1::SubcontractStatus_Name(subcontract->status()));
   }
   if (days->last >= Today(facts)) return decider::StateForbidsCommand("MONTH_RUNNING");
@@ -117,13 +119,15 @@ Verdict Decide(Unit& unit, const v1::ClosePeriod& command, const Facts& facts) {
       closing.version = &version;
     }
   }
-  // Before the start or after the end there is no month to close: the chain of closings stops.
-  if (closing.version == nullptr ||
-      closing.version->sheet().end() < FormatDate(days->first)) {
-    return v1::Reply();
-  }
+  // Before the start or after the end there is no month to close: the chain of closings stops,
+  // unless late charges wait for a statement.
+  const bool over = closing.version == nullptr ||
+                    LastDay(closing.subcontract) < FormatDate(days->first);
+  const v1::LedgerState* ledger = FindLedger(unit, command.subcontract_id());
+  if (over && (ledger == nullptr || ledger->open_months().empty())) return v1::Reply();
   // Blocks and bands first: floor and ceiling look at the month with them in it.
   for (const bool bounds : {false, true}) {
+    if (over) break;
     for (const v1::PriceRule& rule : closing.version->sheet().prices()) {
       if ((rule.model() == v1::FLOOR_CEILING) != bounds) continue;
       const auto pence =

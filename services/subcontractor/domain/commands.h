@@ -26,6 +26,10 @@ Verdict Decide(Unit& unit, const v1::ProposeSubcontract& command, const Facts& f
 Verdict Decide(Unit& unit, const v1::SignSubcontract& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::RejectSubcontract& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::LapseProposal& command, const Facts& facts);
+// end_subcontract.cc
+Verdict Decide(Unit& unit, const v1::SuspendSubcontract& command, const Facts& facts);
+Verdict Decide(Unit& unit, const v1::ResumeSubcontract& command, const Facts& facts);
+Verdict Decide(Unit& unit, const v1::EndSubcontract& command, const Facts& facts);
 // pool.cc
 Verdict Decide(Unit& unit, const v1::OpenPool& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::AgreeShares& command, const Facts& facts);
@@ -50,9 +54,13 @@ Verdict Decide(Unit& unit, const v1::RecordOverride& command, const Facts& facts
 // delivery.cc
 Verdict Decide(Unit& unit, const v1::RecordDeliveryStart& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::RecordDeliveryEnd& command, const Facts& facts);
+Verdict Decide(Unit& unit, const v1::RecordReopening& command, const Facts& facts);
 // facts.cc
 Verdict Decide(Unit& unit, const v1::AccrueFact& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::ReverseFact& command, const Facts& facts);
+// charge_tasks.cc
+Verdict Decide(Unit& unit, const v1::RaiseChargeTask& command, const Facts& facts);
+Verdict Decide(Unit& unit, const v1::RetryCharge& command, const Facts& facts);
 // close_period.cc
 Verdict Decide(Unit& unit, const v1::ClosePeriod& command, const Facts& facts);
 // statements.cc
@@ -92,6 +100,16 @@ class Checks {
   std::vector<Violation> violations_;
 };
 
+// Last day of delivery: the sheet's end, or an earlier one that was noticed. ISO date.
+std::string LastDay(const v1::SubcontractState& state);
+// fact/{fact_id} and task/{fact_id} stay within the bytes of an aggregate id.
+bool IsFactId(const std::string& id);
+// The subcontract of the organisation that covers the fact; empty: the prime's own delivery.
+std::string SubcontractOf(const Unit& unit, const pdp::common::v1::DeliveryFact& fact);
+// AccrueFact and ReverseFact (SUB-90, 91).
+Verdict AccrueDelivered(Unit& unit, const pdp::common::v1::DeliveryFact& fact, const Facts& facts);
+// `cause`: CHARGED, SUPERSEDED, CANCELLED. Nothing when no task waits.
+void CloseChargeTask(Unit& unit, const std::string& fact_id, const std::string& cause);
 // Marks an allocation and its referral's index after any change of state.
 void RecordAllocation(Unit& unit, const v1::Allocation& allocation, bool conflict_declared = false);
 // Draws or fails one request that is in the pool's queue or about to be: emits all events of it.

@@ -15,6 +15,9 @@ Verdict Subcontractor::Decide(Unit& unit, const Command& command, const Facts& f
     case Command::kSignSubcontract: return Decide(unit, command.sign_subcontract(), facts);
     case Command::kRejectSubcontract: return Decide(unit, command.reject_subcontract(), facts);
     case Command::kLapseProposal: return Decide(unit, command.lapse_proposal(), facts);
+    case Command::kSuspendSubcontract: return Decide(unit, command.suspend_subcontract(), facts);
+    case Command::kResumeSubcontract: return Decide(unit, command.resume_subcontract(), facts);
+    case Command::kEndSubcontract: return Decide(unit, command.end_subcontract(), facts);
     case Command::kOpenPool: return Decide(unit, command.open_pool(), facts);
     case Command::kAgreeShares: return Decide(unit, command.agree_shares(), facts);
     case Command::kSetPoolMode: return Decide(unit, command.set_pool_mode(), facts);
@@ -32,11 +35,14 @@ Verdict Subcontractor::Decide(Unit& unit, const Command& command, const Facts& f
     case Command::kRecordOverride: return Decide(unit, command.record_override(), facts);
     case Command::kRecordDeliveryStart: return Decide(unit, command.record_delivery_start(), facts);
     case Command::kRecordDeliveryEnd: return Decide(unit, command.record_delivery_end(), facts);
+    case Command::kRecordReopening: return Decide(unit, command.record_reopening(), facts);
     case Command::kAccrueFact: return Decide(unit, command.accrue_fact(), facts);
     case Command::kReverseFact: return Decide(unit, command.reverse_fact(), facts);
     case Command::kClosePeriod: return Decide(unit, command.close_period(), facts);
     case Command::kDraftStatement: return Decide(unit, command.draft_statement(), facts);
     case Command::kAcceptStatement: return Decide(unit, command.accept_statement(), facts);
+    case Command::kRaiseChargeTask: return Decide(unit, command.raise_charge_task(), facts);
+    case Command::kRetryCharge: return Decide(unit, command.retry_charge(), facts);
     case Command::COMMAND_NOT_SET: break;
   }
   return decider::ValidationFailed(

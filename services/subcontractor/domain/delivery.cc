@@ -79,4 +79,37 @@ Verdict Decide(Unit& unit, const v1::RecordDeliveryEnd& command, const Facts& fa
   return v1::Reply();
 }
 
+Verdict Decide(Unit& unit, const v1::RecordReopening& command, const Facts& facts) {
+  if (!IsSystem(facts)) return SystemOnly();
+  Checks checks;
+  checks.IdField(command.referral_id(), "referral_id");
+  checks.DateField(command.on(), "on");
+  if (!checks.ok()) return checks.Failed();
+  const v1::ReferralIndexState* index = FindReferralIndex(unit, command.referral_id());
+  // Never ended here: nothing to open again.
+  if (index == nullptr || index->ended_on().empty()) return v1::Reply();
+  uint32_t held = 0;
+  for (const auto& round : index->rounds()) {
+    if (round.held()) held = std::max(held, round.round());
+  }
+  const v1::Allocation* found =
+      FindAllocation(unit, ApportionmentId(command.referral_id(), held));
+  // Only what still stands for the referral counts as open: a refunded round holds nothing, and
+  // what was uncharged for want of membership never counted.
+  if (found != nullptr && !found->open() && !found->bucket().empty()) {
+    v1::Allocation allocation = *found;
+    v1::Event reopened;
+    reopened.mutable_allocation_reopened()->set_apportionment_id(
+        allocation.request().apportionment_id());
+    reopened.mutable_allocation_reopened()->set_org(allocation.winner());
+    unit.Emit(PoolId(facts.area, allocation.request().service()), std::move(reopened));
+    allocation.set_open(true);
+    RecordAllocation(unit, allocation);
+  }
+  v1::Event event;
+  event.mutable_referral_delivery_recorded()->set_reopened_on(command.on());
+  unit.Emit(ReferralIndexId(command.referral_id()), std::move(event));
+  return v1::Reply();
+}
+
 }  // namespace pdp::subcontractor

@@ -41,7 +41,7 @@ std::vector<std::string> FailedCodes(const v1::PoolState& pool, const v1::PoolMe
 // E_GEOGRAPHY and E_CAPACITY.
 bool IsWaivable(absl::string_view code);
 // apportion.hard_tokens: all but WRITTEN and MATURITY_SUPPORT.
-bool IsHardToken(absl::string_view token);
+bool IsHardToken(absl::string_view token, Date date);
 // The token is within agreed capabilities (WOMEN_SAFE_ANY is met by any of its three).
 bool Provides(const v1::PoolMember& member, absl::string_view token);
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/subcontractor/domain/draw.h"
+#include "services/subcontractor/domain/policy.h"
 
 namespace pdp::subcontractor {
 namespace {
@@ -44,8 +44,11 @@ const v1::CapacityDeclaration* CapacityOn(const v1::PoolMember& member, Date dat
 
 bool IsWaivable(absl::string_view code) { return code == "E_GEOGRAPHY" || code == "E_CAPACITY"; }
 
-bool IsHardToken(absl::string_view token) {
-  return !absl::StartsWith(token, "WRITTEN:") && token != "WRITTEN" && token != "MATURITY_SUPPORT";
+bool IsHardToken(absl::string_view token, Date date) {
+  // A token is its name, or its name with values behind it (WRITTEN:cy:BRAILLE).
+  const absl::string_view name = token.substr(0, token.find(':'));
+  const std::vector<std::string> soft = PolicyOn(date).List("apportion.soft_tokens");
+  return std::find(soft.begin(), soft.end(), name) == soft.end();
 }
 
 bool Provides(const v1::PoolMember& member, absl::string_view token) {
@@ -67,7 +70,7 @@ std::vector<std::string> FailedCodes(const v1::PoolState& pool, const v1::PoolMe
   if (!Contains(terms.services(), request.service())) codes.push_back("E_SERVICE");
   if (!Contains(terms.geography(), request.pdu())) codes.push_back("E_GEOGRAPHY");
   for (const std::string& token : request.tokens()) {
-    if (IsHardToken(token) && !Provides(member, token)) {
+    if (IsHardToken(token, date) && !Provides(member, token)) {
       codes.push_back(absl::StrCat("E_TOKEN{", token, "}"));
     }
   }

@@ -61,14 +61,21 @@ void Subcontractor::Evolve(State& state, const AggregateId& id, const Event& eve
     case Event::kSubcontractLapsed:
       state.mutable_subcontract()->set_status(v1::SUBCONTRACT_LAPSED);
       return;
-    case Event::kSubcontractListed: {
-      auto* listed = state.mutable_provider()->add_subcontracts();
-      listed->set_subcontract_id(event.subcontract_listed().subcontract_id());
-      *listed->mutable_scope() = event.subcontract_listed().scope();
-      listed->set_from(event.subcontract_listed().from());
-      listed->set_to(event.subcontract_listed().to());
+    case Event::kSubcontractListed:
+      return evolve::Listed(*state.mutable_provider(), event.subcontract_listed());
+    case Event::kSubcontractSuspended:
+      state.mutable_subcontract()->set_status(v1::SUBCONTRACT_SUSPENDED);
       return;
-    }
+    case Event::kSubcontractResumed:
+      state.mutable_subcontract()->set_status(v1::SUBCONTRACT_ACTIVE);
+      return;
+    case Event::kSubcontractEndNoticed:
+      state.mutable_subcontract()->set_ends_on(event.subcontract_end_noticed().on());
+      return;
+    case Event::kSubcontractEnded:
+      state.mutable_subcontract()->set_status(v1::SUBCONTRACT_ENDED);
+      state.mutable_subcontract()->set_ends_on(event.subcontract_ended().to());
+      return;
     case Event::kPoolOpened:
       return evolve::Opened(*state.mutable_pool(), event.pool_opened(),
                             LocalDate(facts.recorded_at));
@@ -174,6 +181,16 @@ void Subcontractor::Evolve(State& state, const AggregateId& id, const Event& eve
         return evolve::ClosedMonth(*state.mutable_ledger(), event.charges_stated().month());
       }
       return evolve::Stated(*state.mutable_charge_book(), event.charges_stated());
+    case Event::kAllocationReopened:
+      return evolve::OpenAgain(*state.mutable_pool(), event.allocation_reopened().org());
+    case Event::kChargeTaskRaised:
+      *state.mutable_charge_task()->mutable_fact() = event.charge_task_raised().fact();
+      state.mutable_charge_task()->set_code(event.charge_task_raised().code());
+      state.mutable_charge_task()->set_open(true);
+      return;
+    case Event::kChargeTaskClosed:
+      state.mutable_charge_task()->set_open(false);
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

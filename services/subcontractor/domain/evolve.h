@@ -21,6 +21,7 @@ void Apportioned(v1::PoolState& pool, const v1::ReferralApportioned& event);
 void Failed(v1::PoolState& pool, const v1::ApportionmentFailed& event);
 void Refunded(v1::PoolState& pool, const v1::AllocationRefunded& event);
 void NoLongerOpen(v1::PoolState& pool, const std::string& org);
+void OpenAgain(v1::PoolState& pool, const std::string& org);
 void Overridden(v1::PoolState& pool, const v1::AllocationOverridden& event);
 
 // referral_index/{referral_id}
@@ -30,6 +31,7 @@ void Delivery(v1::ReferralIndexState& index, const v1::ReferralDeliveryRecorded&
 // contracts
 void Proposed(v1::SubcontractState& state, const v1::SubcontractProposed& event);
 void Activated(v1::SubcontractState& state, const v1::SubcontractActivated& event);
+void Listed(v1::ProviderState& provider, const v1::SubcontractListed& event);
 
 // money
 void Charged(v1::ChargeBookState& book, const v1::Charge& charge, absl::string_view service,

@@ -54,6 +54,18 @@ void Activated(v1::SubcontractState& state, const v1::SubcontractActivated& even
   state.mutable_versions(state.versions_size() - 1)->set_effective_from(event.from());
 }
 
+void Listed(v1::ProviderState& provider, const v1::SubcontractListed& event) {
+  v1::ProviderState::Listed* row = nullptr;
+  for (auto& known : *provider.mutable_subcontracts()) {
+    if (known.subcontract_id() == event.subcontract_id()) row = &known;
+  }
+  if (row == nullptr) row = provider.add_subcontracts();
+  row->set_subcontract_id(event.subcontract_id());
+  *row->mutable_scope() = event.scope();
+  row->set_from(event.from());
+  row->set_to(event.to());
+}
+
 void Charged(v1::ChargeBookState& book, const v1::Charge& charge, absl::string_view service,
              v1::VatClass vat_class) {
   book.set_subcontract_id(charge.subcontract_id());

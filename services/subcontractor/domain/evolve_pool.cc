@@ -162,6 +162,12 @@ void NoLongerOpen(v1::PoolState& pool, const std::string& org) {
   }
 }
 
+void OpenAgain(v1::PoolState& pool, const std::string& org) {
+  if (v1::PoolMember* member = MutableMember(pool, org)) {
+    member->set_open_count(member->open_count() + 1);
+  }
+}
+
 void Overridden(v1::PoolState& pool, const v1::AllocationOverridden& event) {
   if (event.increments().empty()) return;  // NOT_POOL_MEMBER: uncharged
   const int64_t weight = event.request().weight_centi() * kNanoPerCenti;
@@ -205,6 +211,7 @@ void Delivery(v1::ReferralIndexState& index, const v1::ReferralDeliveryRecorded&
     index.set_started_on(event.started_on());
   }
   if (!event.ended_on().empty()) index.set_ended_on(event.ended_on());
+  if (!event.reopened_on().empty()) index.clear_ended_on();
 }
 
 }  // namespace pdp::subcontractor::evolve

@@ -18,17 +18,13 @@ namespace {
 
 using pdp::common::v1::DeliveryFact;
 
-// fact/{fact_id} must stay within the 200 bytes of an aggregate id.
 constexpr size_t kFactIdBytesMax = 190;
 
 std::optional<Rejected> CheckFact(const DeliveryFact& fact, const Facts& facts) {
   Checks checks;
-  const auto id_ok = [](const std::string& id) {
-    return !id.empty() && id.size() <= kFactIdBytesMax && id.find('#') == std::string::npos &&
-           id.find('|') == std::string::npos && id.find('\n') == std::string::npos;
-  };
-  checks.Require(id_ok(fact.fact_id()), "fact.fact_id", "must be 1 to 190 bytes without # and |");
-  checks.Require(fact.supersedes().empty() || id_ok(fact.supersedes()), "fact.supersedes",
+  checks.Require(IsFactId(fact.fact_id()), "fact.fact_id",
+                 "must be 1 to 190 bytes without # and |");
+  checks.Require(fact.supersedes().empty() || IsFactId(fact.supersedes()), "fact.supersedes",
                  "is no fact id");
   checks.Require(fact.supersedes() != fact.fact_id(), "fact.supersedes", "is the fact itself");
   checks.Require(fact.kind() != DeliveryFact::KIND_UNSPECIFIED, "fact.kind", "is missing");
@@ -42,26 +38,6 @@ std::optional<Rejected> CheckFact(const DeliveryFact& fact, const Facts& facts) 
                  "a cancelling fact names what it cancels");
   if (checks.ok()) return std::nullopt;
   return checks.Failed();
-}
-
-// The subcontract of the organisation that covers the fact; empty: the prime's own delivery.
-std::string SubcontractOf(const Unit& unit, const DeliveryFact& fact) {
-  const v1::ProviderState* provider = FindProvider(unit, fact.delivery_org());
-  if (provider == nullptr) return "";
-  std::string found;
-  for (const auto& listed : provider->subcontracts()) {
-    if (fact.service_date() < listed.from() || fact.service_date() > listed.to()) continue;
-    const bool covers = std::any_of(
-        listed.scope().begin(), listed.scope().end(), [&](const v1::ServiceScope& scope) {
-          return scope.service() == fact.service() &&
-                 std::find(scope.pdus().begin(), scope.pdus().end(), fact.pdu()) !=
-                     scope.pdus().end();
-        });
-    if (covers && (found.empty() || listed.subcontract_id() < found)) {
-      found = listed.subcontract_id();
-    }
-  }
-  return found;
 }
 
 // The signed version in force on a date; nullptr: none.
@@ -117,6 +93,7 @@ std::vector<std::string> ReverseSuperseded(Unit& unit, const DeliveryFact& fact)
   event.mutable_fact_superseded()->set_by_fact_id(fact.fact_id());
   event.mutable_fact_superseded()->set_cancelled(fact.cancelled());
   unit.Emit(FactId(fact.supersedes()), std::move(event));
+  CloseChargeTask(unit, fact.supersedes(), fact.cancelled() ? "CANCELLED" : "SUPERSEDED");
   return reversed;
 }
 
@@ -187,7 +164,33 @@ v1::Reply Answer(const std::vector<v1::Charge>& charges, const std::vector<std::
   return reply;
 }
 
-Verdict Accrue(Unit& unit, const DeliveryFact& fact, const Facts& facts) {
+}  // namespace
+
+bool IsFactId(const std::string& id) {
+  return !id.empty() && id.size() <= kFactIdBytesMax && id.find('#') == std::string::npos &&
+         id.find('|') == std::string::npos && id.find('\n') == std::string::npos;
+}
+
+std::string SubcontractOf(const Unit& unit, const DeliveryFact& fact) {
+  const v1::ProviderState* provider = FindProvider(unit, fact.delivery_org());
+  if (provider == nullptr) return "";
+  std::string found;
+  for (const auto& listed : provider->subcontracts()) {
+    if (fact.service_date() < listed.from() || fact.service_date() > listed.to()) continue;
+    const bool covers = std::any_of(
+        listed.scope().begin(), listed.scope().end(), [&](const v1::ServiceScope& scope) {
+          return scope.service() == fact.service() &&
+                 std::find(scope.pdus().begin(), scope.pdus().end(), fact.pdu()) !=
+                     scope.pdus().end();
+        });
+    if (covers && (found.empty() || listed.subcontract_id() < found)) {
+      found = listed.subcontract_id();
+    }
+  }
+  return found;
+}
+
+Verdict AccrueDelivered(Unit& unit, const DeliveryFact& fact, const Facts& facts) {
   if (auto rejected = CheckFact(fact, facts)) return *rejected;
   const v1::FactState* known = FindFact(unit, fact.fact_id());
   if (known != nullptr && known->has_fact()) {
@@ -207,6 +210,7 @@ Verdict Accrue(Unit& unit, const DeliveryFact& fact, const Facts& facts) {
       if (auto rejected = ChargeRules(unit, fact, subcontract_id, &charges)) return *rejected;
     }
   }
+  CloseChargeTask(unit, fact.fact_id(), "CHARGED");
   // The prime's own delivery leaves nothing in the money, unless it is part of a correction.
   if (charges.empty() && subcontract_id.empty() && fact.supersedes().empty() && !late) {
     return v1::Reply();
@@ -220,11 +224,9 @@ Verdict Accrue(Unit& unit, const DeliveryFact& fact, const Facts& facts) {
   return Answer(charges, reversed);
 }
 
-}  // namespace
-
 Verdict Decide(Unit& unit, const v1::AccrueFact& command, const Facts& facts) {
   if (!IsSystem(facts)) return SystemOnly();
-  return Accrue(unit, command.fact(), facts);
+  return AccrueDelivered(unit, command.fact(), facts);
 }
 
 Verdict Decide(Unit& unit, const v1::ReverseFact& command, const Facts& facts) {
@@ -234,7 +236,7 @@ Verdict Decide(Unit& unit, const v1::ReverseFact& command, const Facts& facts) {
                                        .field = "fact.cancelled",
                                        .detail = "a reversal is a cancelling fact"}});
   }
-  return Accrue(unit, command.fact(), facts);
+  return AccrueDelivered(unit, command.fact(), facts);
 }
 
 }  // namespace pdp::subcontractor

@@ -59,6 +59,11 @@ const v1::FactState* FindFact(const Unit& unit, absl::string_view fact_id) {
   return state != nullptr && state->has_fact() ? &state->fact() : nullptr;
 }
 
+const v1::ChargeTaskState* FindChargeTask(const Unit& unit, absl::string_view fact_id) {
+  const v1::State* state = unit.Find(ChargeTaskId(fact_id));
+  return state != nullptr && state->has_charge_task() ? &state->charge_task() : nullptr;
+}
+
 const v1::StatementState* FindStatement(const Unit& unit, absl::string_view statement_id) {
   const v1::State* state = unit.Find(StatementId(statement_id));
   return state != nullptr && state->has_statement() ? &state->statement() : nullptr;

@@ -3,6 +3,7 @@
 
 #include "services/subcontractor/domain/commands.h"
 #include "services/subcontractor/domain/draw.h"
+#include "services/subcontractor/domain/policy.h"
 
 // OpenPool, AgreeShares, SetPoolMode, ResetDeficits: what all members sign (SUB-43, 44, 50).
 
@@ -119,8 +120,10 @@ Verdict Decide(Unit& unit, const v1::OpenPool& command, const Facts& facts) {
   opened->set_prime_org(command.prime_org());
   opened->set_mode(command.mode());
   const bool no_beta = command.beta_num() == 0 && command.beta_den() == 0;
-  opened->set_beta_num(no_beta ? 1 : command.beta_num());
-  opened->set_beta_den(no_beta ? 2 : command.beta_den());
+  const Beta beta = DefaultBeta(Today(facts));
+  opened->set_beta_num(no_beta ? beta.num : command.beta_num());
+  opened->set_beta_den(no_beta ? beta.den : command.beta_den());
+  opened->set_policy_version(ShippedPolicySet().version());
   opened->set_tie(command.tie());
   opened->set_batch_minutes(command.batch_minutes());
   *opened->mutable_members() = command.members();
@@ -167,8 +170,10 @@ Verdict Decide(Unit& unit, const v1::SetPoolMode& command, const Facts& facts) {
   v1::PoolModeSet* set = event.mutable_pool_mode_set();
   set->set_mode(command.mode());
   const bool no_beta = command.beta_num() == 0 && command.beta_den() == 0;
-  set->set_beta_num(no_beta ? 1 : command.beta_num());
-  set->set_beta_den(no_beta ? 2 : command.beta_den());
+  const Beta beta = DefaultBeta(Today(facts));
+  set->set_beta_num(no_beta ? beta.num : command.beta_num());
+  set->set_beta_den(no_beta ? beta.den : command.beta_den());
+  set->set_policy_version(ShippedPolicySet().version());
   *set->mutable_signed_by() = command.signed_by();
   unit.Emit(id, std::move(event));
   return v1::Reply();

@@ -7,6 +7,14 @@
 // Who is in a pool, and how much they can take: SUB-42, 43, 50.
 
 namespace pdp::subcontractor {
+namespace {
+
+// Whether the membership stands on the subcontract named; none named: any.
+bool IsUnder(const v1::PoolMember& member, const std::string& subcontract_id) {
+  return subcontract_id.empty() || member.terms().subcontract_id() == subcontract_id;
+}
+
+}  // namespace
 
 Verdict Decide(Unit& unit, const v1::JoinPool& command, const Facts& facts) {
   if (!IsSystem(facts)) return SystemOnly();
@@ -42,7 +50,9 @@ Verdict Decide(Unit& unit, const v1::LeavePool& command, const Facts& facts) {
   Checks checks;
   checks.DateField(command.on(), "on");
   if (!checks.ok()) return checks.Failed();
-  if (FindMember(*pool, command.org()) == nullptr) return v1::Reply();  // left already
+  const v1::PoolMember* member = FindMember(*pool, command.org());
+  // Left already, or a member under another subcontract by now.
+  if (member == nullptr || !IsUnder(*member, command.subcontract_id())) return v1::Reply();
   v1::Event event;
   v1::PoolMemberLeft* left = event.mutable_pool_member_left();
   left->set_service(command.service());
@@ -61,7 +71,9 @@ Verdict Decide(Unit& unit, const v1::SuspendMember& command, const Facts& facts)
   const v1::PoolState* pool = FindPool(unit, facts.area, command.service());
   const v1::PoolMember* member = pool == nullptr ? nullptr : FindMember(*pool, command.org());
   if (member == nullptr) return decider::NotFound(id);
-  if (member->status() == v1::MEMBER_SUSPENDED) return v1::Reply();
+  if (member->status() == v1::MEMBER_SUSPENDED || !IsUnder(*member, command.subcontract_id())) {
+    return v1::Reply();
+  }
   v1::Event event;
   event.mutable_pool_member_suspended()->set_org(command.org());
   event.mutable_pool_member_suspended()->set_cause(command.cause());
@@ -75,7 +87,9 @@ Verdict Decide(Unit& unit, const v1::ResumeMember& command, const Facts& facts) 
   const v1::PoolState* pool = FindPool(unit, facts.area, command.service());
   const v1::PoolMember* member = pool == nullptr ? nullptr : FindMember(*pool, command.org());
   if (member == nullptr) return decider::NotFound(id);
-  if (member->status() == v1::MEMBER_ACTIVE) return v1::Reply();
+  if (member->status() == v1::MEMBER_ACTIVE || !IsUnder(*member, command.subcontract_id())) {
+    return v1::Reply();
+  }
   v1::Event event;
   event.mutable_pool_member_resumed()->set_org(command.org());
   unit.Emit(id, std::move(event));

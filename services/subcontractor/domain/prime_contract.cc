@@ -3,6 +3,7 @@
 
 #include "services/subcontractor/domain/canonical.h"
 #include "services/subcontractor/domain/commands.h"
+#include "services/subcontractor/domain/policy.h"
 
 // CreatePrimeContract, SignContract, ActivateContract: SUB-2, 30.
 
@@ -10,8 +11,6 @@ namespace pdp::subcontractor {
 namespace {
 
 // contract.kpi_min 3, above £5,000,000 in total (section 10; practice 2019, law 2025).
-constexpr int kKpiMin = 3;
-constexpr int64_t kKpiMinAbovePence = 500'000'000;
 
 bool SignedBy(const v1::PrimeContractState& contract, v1::Party party) {
   return std::any_of(contract.signatures().begin(), contract.signatures().end(),
@@ -132,8 +131,12 @@ Verdict Decide(Unit& unit, const v1::ActivateContract& command, const Facts& fac
     return decider::StateForbidsCommand(v1::ContractStatus_Name(contract->status()));
   }
   const v1::PrimeContractTerms& terms = contract->terms();
-  if (terms.total_value_pence() > kKpiMinAbovePence && terms.kpis_size() < kKpiMin) {
-    return decider::Reject("KPI_MINIMUM", "a contract of this value has at least 3 KPIs");
+  const decider::Policy policy = PolicyOn(Today(facts));
+  const int64_t kpi_min = policy.Int("contract.kpi_min");
+  if (terms.total_value_pence() > policy.Int("contract.kpi_min_above_pence") &&
+      terms.kpis_size() < kpi_min) {
+    return decider::Reject("KPI_MINIMUM", absl::StrCat("a contract of this value has at least ",
+                                                       kpi_min, " KPIs"));
   }
   if (terms.commitments_count() < 1 && terms.sv_waiver_reason().empty()) {
     return decider::Reject("SOCIAL_VALUE_REQUIRED",
@@ -175,6 +178,7 @@ Verdict Decide(Unit& unit, const v1::ActivateContract& command, const Facts& fac
   for (const std::string& pdu : pdus) activated->add_pdus(pdu);
   activated->set_from(terms.from());
   activated->set_to(terms.to());
+  activated->set_policy_version(policy.version());
   const std::string from = terms.from(), to = terms.to();
   unit.Emit(id, std::move(event));
   for (const std::string& service : services) {

@@ -5,6 +5,7 @@
 #include "services/subcontractor/domain/arithmetic.h"
 #include "services/subcontractor/domain/canonical.h"
 #include "services/subcontractor/domain/commands.h"
+#include "services/subcontractor/domain/policy.h"
 
 // ProposeSubcontract: SUB-31, 32, 33, 35, 37.
 
@@ -12,9 +13,6 @@ namespace pdp::subcontractor {
 namespace {
 
 // Below this annual value the short sheet is enough (SUB-32).
-constexpr int64_t kShortSheetBelowPence = 2'500'000;
-constexpr int kLapseDays = 30;  // SUB-33
-constexpr int64_t kPaymentDaysLaw = 30;  // SUB-35
 
 using ServicePdus = std::map<std::string, std::set<std::string>>;
 
@@ -95,13 +93,15 @@ std::optional<Rejected> CheckValues(const v1::ProposeSubcontract& command) {
 }
 
 // TERM_SHEET_INCOMPLETE with every missing field (SUB-32).
-std::optional<Rejected> CheckComplete(const v1::TermSheet& sheet) {
+std::optional<Rejected> CheckComplete(const v1::TermSheet& sheet,
+                                      const decider::Policy& policy) {
   Rejected rejected = decider::Reject("TERM_SHEET_INCOMPLETE", "the term sheet lacks fields");
   const auto need = [&](bool there, const char* field) {
     if (!there) rejected.violations.push_back({.code = "TERM_SHEET_INCOMPLETE", .field = field});
   };
   const bool short_sheet =
-      sheet.has_annual_value_pence() && sheet.annual_value_pence() < kShortSheetBelowPence;
+      sheet.has_annual_value_pence() &&
+      sheet.annual_value_pence() < policy.Int("sub.short_sheet_below_pence");
   need(!sheet.scope().empty(), "sheet.scope");
   need(!sheet.pool_shares().empty(), "sheet.pool_shares");
   need(!sheet.monthly_volume().empty(), "sheet.monthly_volume");
@@ -193,7 +193,8 @@ Verdict Decide(Unit& unit, const v1::ProposeSubcontract& command, const Facts& f
       (!sheet.end().empty() && sheet.end() > contract->terms().to())) {
     return decider::Reject("PERIOD_OUTSIDE_CONTRACT", "outside the prime contract's period");
   }
-  if (auto rejected = CheckComplete(sheet)) return *rejected;
+  const decider::Policy policy = PolicyOn(Today(facts));
+  if (auto rejected = CheckComplete(sheet, policy)) return *rejected;
   const v1::ProviderState* provider = FindProvider(unit, command.org());
   if (provider != nullptr && provider->organisation().exclusion() == v1::EXCLUDED) {
     return decider::Reject("ORGANISATION_EXCLUDED", "the organisation is excluded");
@@ -209,8 +210,12 @@ Verdict Decide(Unit& unit, const v1::ProposeSubcontract& command, const Facts& f
   proposed->set_version(1);
   proposed->set_sha256_hex(
       SignedHash(absl::StrCat("pdp-term-sheet-v1|", command.subcontract_id(), "|1"), sheet));
-  proposed->set_lapses_on(FormatDate(Today(facts) + kLapseDays));
-  if (sheet.payment_days() > kPaymentDaysLaw) proposed->add_flags("TERM_OVERRIDE_INEFFECTIVE");
+  proposed->set_lapses_on(
+      FormatDate(Today(facts) + static_cast<int>(policy.Int("sub.proposal_days"))));
+  proposed->set_policy_version(policy.version());
+  if (sheet.payment_days() > policy.Int("pay.days_max")) {
+    proposed->add_flags("TERM_OVERRIDE_INEFFECTIVE");
+  }
   v1::Reply reply;
   reply.mutable_propose_subcontract()->set_sha256_hex(proposed->sha256_hex());
   reply.mutable_propose_subcontract()->set_version(1);

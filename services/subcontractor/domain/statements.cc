@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
 
+#include "services/subcontractor/domain/arithmetic.h"
 #include "services/subcontractor/domain/commands.h"
 #include "services/subcontractor/domain/ledger.h"
+#include "services/subcontractor/domain/policy.h"
 #include "services/subcontractor/domain/pricing.h"
 
 // DraftStatement, AcceptStatement: SUB-100.
@@ -12,12 +14,12 @@ namespace {
 
 // What one statement holds; the rest stands on the next one.
 constexpr int kChargesMax = 4'000;
-constexpr int kAcceptWorkingDays = 10;  // stmt.accept_wd
-constexpr int64_t kStandardRateBp = 2'000;
 
-// VAT of a line, rounded down in magnitude (vat.round_down, SUB-108).
-int64_t VatOf(int64_t net_pence, int64_t rate_bp) {
-  return static_cast<int64_t>(static_cast<__int128>(net_pence) * rate_bp / 10'000);
+// VAT of a line in pence, rounded down in magnitude, or half to even without vat.round_down
+// (SUB-108).
+int64_t VatOf(int64_t net_pence, int64_t rate_bp, bool round_down) {
+  const Wide product = static_cast<Wide>(net_pence) * rate_bp;
+  return static_cast<int64_t>(round_down ? product / 10'000 : *DivideHalfEven(product, 10'000));
 }
 
 bool SilenceAccepts(const v1::SubcontractState& subcontract) {
@@ -87,8 +89,13 @@ Verdict Decide(Unit& unit, const v1::DraftStatement& command, const Facts& facts
   int64_t net = 0, vat = 0;
   for (auto& [key, line] : lines) {
     line.set_line_id(absl::StrCat(++number));
-    line.set_vat_rate_bp(line.vat_class() == v1::VAT_STANDARD ? kStandardRateBp : 0);
-    line.set_vat_pence(VatOf(line.net_pence(), line.vat_rate_bp()));
+    // The rate at the end of the service month: a line is a month's supply.
+    const Date supplied = ParseMonth(line.month())->last;
+    const auto rate_bp = VatRateBp(line.vat_class(), supplied);
+    if (!rate_bp) return decider::Reject("POLICY_NOT_COVERED", "no VAT rate on that date");
+    line.set_vat_rate_bp(*rate_bp);
+    line.set_vat_pence(
+        VatOf(line.net_pence(), *rate_bp, PolicyOn(supplied).Flag("vat.round_down")));
     net += line.net_pence();
     vat += line.vat_pence();
     *drafted->add_lines() = line;
@@ -100,11 +107,15 @@ Verdict Decide(Unit& unit, const v1::DraftStatement& command, const Facts& facts
   drafted->set_prime_org(subcontract.prime_org());
   drafted->set_net_pence(net);
   drafted->set_vat_pence(vat);
+  drafted->set_policy_version(ShippedPolicySet().version());
   if (const v1::LedgerState* ledger = FindLedger(unit, command.subcontract_id())) {
     *drafted->mutable_ledger() = ledger->link();
+  } else {
+    drafted->mutable_ledger()->set_hash_hex(LedgerStart());  // h_0: nothing was ever posted
   }
   if (SilenceAccepts(subcontract)) {
-    const auto on = AddWorkingDays(Today(facts), kAcceptWorkingDays);
+    const auto on = AddWorkingDays(
+        Today(facts), static_cast<int>(PolicyOn(Today(facts)).Int("stmt.accept_wd")));
     if (!on) return decider::Reject("CALENDAR_NOT_COVERED");
     drafted->set_silence_accepts_on(FormatDate(*on));
   }

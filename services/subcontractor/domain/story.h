@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "google/protobuf/text_format.h"
 #include "libs/decider/testkit.h"
 #include "services/subcontractor/domain/draw.h"
@@ -122,10 +123,10 @@ class Story {
       "expected_income_pence: 1000 commitments_count: 1";
 
   // PC-1 of P01, active.
-  void PrimeContract() {
+  void PrimeContract(const std::string& terms = kTerms) {
     System();
     const Result created = world.When(Parse(
-        absl::StrCat("create_prime_contract { contract_id: 'PC-1' terms { ", kTerms, " } }")));
+        absl::StrCat("create_prime_contract { contract_id: 'PC-1' terms { ", terms, " } }")));
     ASSERT_TRUE(created.accepted()) << created.reason();
     const std::string hash = created.reply().create_prime_contract().sha256_hex();
     const auto sign = [&](const char* party) {
@@ -151,10 +152,13 @@ class Story {
     return world.When(Parse(absl::StrCat(
         "sign_subcontract { subcontract_id: 'SC-1' sha256_hex: '", hash, "' }")));
   }
-  // SC-1 of S01 with these prices, signed by both.
-  void Contract(const std::string& prices) {
-    PrimeContract();
-    const Result proposed = Propose(Sheet(prices));
+  // SC-1 of S01 with these prices, signed by both; for TSP and another service.
+  void Contract(const std::string& prices, const std::string& other = "BBR") {
+    const auto with = [&](const std::string& text) {
+      return absl::StrReplaceAll(text, {{"'BBR'", absl::StrCat("'", other, "'")}});
+    };
+    PrimeContract(with(kTerms));
+    const Result proposed = Propose(with(Sheet(prices)));
     ASSERT_TRUE(proposed.accepted()) << proposed.reason();
     const std::string hash = proposed.reply().propose_subcontract().sha256_hex();
     ASSERT_TRUE(Sign("P01", hash).accepted());

@@ -75,6 +75,7 @@ inline AggregateId LedgerId(absl::string_view subcontract_id) {
   return {"ledger", subcontract_id};
 }
 inline AggregateId FactId(absl::string_view fact_id) { return {"fact", fact_id}; }
+inline AggregateId ChargeTaskId(absl::string_view fact_id) { return {"task", fact_id}; }
 inline AggregateId StatementId(absl::string_view statement_id) {
   return {"statement", statement_id};
 }
@@ -94,6 +95,7 @@ const v1::ChargeBookState* FindChargeBook(const Unit& unit, absl::string_view su
                                           absl::string_view month);
 const v1::LedgerState* FindLedger(const Unit& unit, absl::string_view subcontract_id);
 const v1::FactState* FindFact(const Unit& unit, absl::string_view fact_id);
+const v1::ChargeTaskState* FindChargeTask(const Unit& unit, absl::string_view fact_id);
 const v1::StatementState* FindStatement(const Unit& unit, absl::string_view statement_id);
 
 }  // namespace pdp::subcontractor

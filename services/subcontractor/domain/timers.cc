@@ -25,6 +25,14 @@ Change DrawAt(const std::string& service, const std::string& timer_id,
   return change;
 }
 
+// The end of a subcontract, when its last day is over.
+Change EndAt(const std::string& subcontract_id, const std::string& last_day) {
+  Change change{.timer_id = absl::StrCat("end/", subcontract_id),
+                .due_at = StartOfLocalDate(*ParseDate(last_day) + 1)};
+  change.command.mutable_end_subcontract()->set_subcontract_id(subcontract_id);
+  return change;
+}
+
 Change CloseAt(const std::string& subcontract_id, const std::string& month) {
   Change change{.timer_id = absl::StrCat("close/", subcontract_id),
                 .due_at = LocalInstant(ParseMonth(month)->last + 1, kCloseMinute)};
@@ -80,7 +88,23 @@ std::vector<Change> Subcontractor::Timers(const AggregateId& id, const State& af
     case Event::kSubcontractActivated: {
       const std::string& subcontract_id = event.subcontract_activated().subcontract_id();
       return {Change{.timer_id = absl::StrCat("lapse/", subcontract_id)},
-              CloseAt(subcontract_id, event.subcontract_activated().from().substr(0, 7))};
+              CloseAt(subcontract_id, event.subcontract_activated().from().substr(0, 7)),
+              EndAt(subcontract_id, event.subcontract_activated().to())};
+    }
+    case Event::kSubcontractEndNoticed:
+      return {EndAt(event.subcontract_end_noticed().subcontract_id(),
+                    event.subcontract_end_noticed().on())};
+    case Event::kSubcontractEnded:
+      return {Change{.timer_id = absl::StrCat("end/", event.subcontract_ended().subcontract_id())}};
+    case Event::kLedgerPosted: {
+      // A charge of an earlier month may come when the closings of an ended subcontract have
+      // stopped: the running month is closed once more, so that it is stated.
+      const auto& posted = event.ledger_posted();
+      const std::string month = MonthOf(LocalDate(facts.recorded_at));
+      if (posted.month().empty() || posted.month() >= month) return {};
+      Change late = CloseAt(posted.subcontract_id(), month);
+      late.timer_id = absl::StrCat("late/", posted.subcontract_id(), "/", month);
+      return {std::move(late)};
     }
     case Event::kSubcontractRejected:
       return {Change{.timer_id = absl::StrCat("lapse/", after.subcontract().subcontract_id())}};
@@ -137,10 +161,14 @@ std::vector<Change> Subcontractor::Timers(const AggregateId& id, const State& af
     case Event::kChargeAccrued:
     case Event::kChargeReversed:
     case Event::kPeriodTrueUpPosted:
-    case Event::kLedgerPosted:
     case Event::kFactRecorded:
     case Event::kFactSuperseded:
     case Event::kChargesStated:
+    case Event::kSubcontractSuspended:
+    case Event::kSubcontractResumed:
+    case Event::kAllocationReopened:
+    case Event::kChargeTaskRaised:
+    case Event::kChargeTaskClosed:
     case Event::EVENT_NOT_SET:
       return {};
   }

@@ -58,12 +58,24 @@ absl::Status Charger::React(const common::v1::CloudEvent& event,
     const engine::CommandOutcome outcome =
         context.Execute(absl::StrCat("charge/", fact->area()), command, *area);
     const std::string refusal = projection::RefusalOf(outcome);
-    if (!refusal.empty()) {
-      PDP_LOG(WARNING) << "the fact " << fact->fact_id() << " was not charged: " << refusal;
-    }
-    return projection::Done(outcome);
+    if (refusal.empty()) return projection::Done(outcome);
+    return RaiseTask(*fact, *area, refusal, context);
   }
   return absl::OkStatus();
+}
+
+absl::Status Charger::RaiseTask(const DeliveryFact& fact, Area area, const std::string& code,
+                                projection::ProcessContext& context) {
+  v1::Command command;
+  *command.mutable_raise_charge_task()->mutable_fact() = fact;
+  command.mutable_raise_charge_task()->set_code(code);
+  const engine::CommandOutcome outcome =
+      context.Execute(absl::StrCat("task/", fact.area()), command, area);
+  if (const std::string refusal = projection::RefusalOf(outcome); !refusal.empty()) {
+    PDP_LOG(ERROR) << "the fact " << fact.fact_id() << " was neither charged (" << code
+                   << ") nor made a task (" << refusal << ")";
+  }
+  return projection::Done(outcome);
 }
 
 }  // namespace pdp::subcontractor

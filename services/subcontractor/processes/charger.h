@@ -14,7 +14,8 @@ namespace pdp::subcontractor {
 // Charger (section 7; interfaces, D13 and E): every public event that carries a delivery fact
 // becomes AccrueFact or ReverseFact in the cell of the fact's area. It reads the own partition of
 // each source; a fact that belongs to another area goes to that area's cell. The fact_id makes the
-// effect happen once, whatever comes twice or in another order.
+// effect happen once, whatever comes twice or in another order. What is refused (NO_PRICE_RULE)
+// becomes a task of the authority.
 class Charger final : public projection::Process {
  public:
   // The PublicEvent of each service that publishes facts, by service name.
@@ -27,6 +28,8 @@ class Charger final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
+  static absl::Status RaiseTask(const common::v1::DeliveryFact& fact, Area area,
+                                const std::string& code, projection::ProcessContext& context);
   Sources sources_;
 };
 

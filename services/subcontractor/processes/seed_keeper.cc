@@ -16,11 +16,12 @@ std::vector<projection::Subscription> SeedKeeper::subscriptions() const {
 
 absl::Status SeedKeeper::React(const common::v1::CloudEvent& event,
                                projection::ProcessContext& context) {
-  const auto data = projection::DataOf<v1::PublicEvent>(event);
   std::string service;
-  if (data.has_seed_revealed()) service = data.seed_revealed().service();
-  if (data.has_pool_opened() && data.pool_opened().draws_by_seed()) {
-    service = data.pool_opened().service();
+  if (projection::ShortType(event) == "SeedRevealed") {
+    service = projection::DataOf<v1::InternalEvent>(event).seed_revealed().service();
+  } else {
+    const auto data = projection::DataOf<v1::PublicEvent>(event);
+    if (data.pool_opened().draws_by_seed()) service = data.pool_opened().service();
   }
   if (service.empty()) return absl::OkStatus();
   const Date today = LocalDate(context.now());

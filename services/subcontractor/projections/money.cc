@@ -62,6 +62,25 @@ void Draft(const v1::StatementDrafted& drafted, RowWriter& rows) {
   }
 }
 
+void Raise(const v1::ChargeTaskRaised& raised, RowWriter& rows) {
+  v1::ChargeTaskView view;
+  *view.mutable_fact() = raised.fact();
+  view.set_code(raised.code());
+  view.set_raised_on(raised.raised_on());
+  view.set_org(raised.org());
+  view.set_prime_org(raised.prime_org());
+  const std::string& fact_id = raised.fact().fact_id();
+  rows.Put(absl::StrCat(Money::kTaskPrefix, raised.raised_on(), "/", fact_id), view);
+  rows.Put(absl::StrCat("i/", fact_id), view);
+}
+
+void CloseTask(const std::string& fact_id, RowWriter& rows) {
+  v1::ChargeTaskView view;
+  if (!rows.Get(absl::StrCat("i/", fact_id), &view)) return;
+  rows.Delete(absl::StrCat(Money::kTaskPrefix, view.raised_on(), "/", fact_id));
+  rows.Delete(absl::StrCat("i/", fact_id));
+}
+
 }  // namespace
 
 std::string Money::ChargePrefix(absl::string_view subcontract_id, absl::string_view month) {
@@ -95,6 +114,8 @@ absl::Status Money::Project(const RecordedEvent& recorded, RowWriter& rows) {
                           absl::StrFormat("%016x", posted.link().n())),
              entry);
   }
+  if (event.has_charge_task_raised()) Raise(event.charge_task_raised(), rows);
+  if (event.has_charge_task_closed()) CloseTask(event.charge_task_closed().fact_id(), rows);
   if (event.has_statement_drafted()) Draft(event.statement_drafted(), rows);
   if (event.has_statement_accepted()) {
     const std::string key = absl::StrCat("t/", event.statement_accepted().statement_id());

@@ -33,6 +33,15 @@ absl::Status Subcontracts::Project(const projection::RecordedEvent& recorded,
     row.set_status(v1::SUBCONTRACT_REJECTED);
   } else if (event.has_subcontract_lapsed()) {
     row.set_status(v1::SUBCONTRACT_LAPSED);
+  } else if (event.has_subcontract_suspended()) {
+    row.set_status(v1::SUBCONTRACT_SUSPENDED);
+  } else if (event.has_subcontract_resumed()) {
+    row.set_status(v1::SUBCONTRACT_ACTIVE);
+  } else if (event.has_subcontract_end_noticed()) {
+    row.set_ends_on(event.subcontract_end_noticed().on());
+  } else if (event.has_subcontract_ended()) {
+    row.set_status(v1::SUBCONTRACT_ENDED);
+    row.set_ends_on(event.subcontract_ended().to());
   } else {
     return absl::OkStatus();
   }

@@ -12,7 +12,7 @@ class Subcontracts final : public projection::Projection {
  public:
   static constexpr char kName[] = "subcontracts";
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   absl::Status Project(const projection::RecordedEvent& recorded,
                        projection::RowWriter& rows) override;
 };
