@@ -422,8 +422,8 @@ TEST_F(SeatTest, UPW53_TheMaskNamesEveryCode) {
   story.Must("SYS", "assign_organisation { crn: 'T000001' referral_id: 'ref-R-T000001' org: '' }");
   // 36,001 metres at 400 a minute are more than 90 minutes.
   story.Project("N56-BAD", "GROUP",
-                "site { easting: 536001 northing: 200000 } women_only: true task_tags: 'LIFTING' "
-                "access_tags: 'CHILDREN' ");
+                "women_only: true task_tags: 'LIFTING' access_tags: 'CHILDREN'",
+                "easting: 536001 northing: 200000");
   const std::string session = story.Plan("N56-BAD", "2024-05-01");
   v1::Event suspended;
   suspended.mutable_project_suspended();
@@ -521,7 +521,7 @@ TEST_F(WomenTest, AConsentHasALastDay) {
 }
 
 TEST_F(WomenTest, W12_AnUnknownHostCountsAsAllMale) {
-  story.Project("N56-HOST", "INDIVIDUAL", "host_all_male: HOST_ALL_MALE_UNKNOWN");
+  story.Project("N56-HOST", "INDIVIDUAL", "", "host_all_male: HOST_ALL_MALE_UNKNOWN");
   story.Person("T000001", "CLASS_F");
   const std::string session = story.Plan("N56-HOST", "2024-05-01");
   const auto result = story.Do("CO", Story::BookText(session, {"T000001"}));

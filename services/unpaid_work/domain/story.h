@@ -156,7 +156,9 @@ class Story {
                              "' contract { contract_id: 'PC-1' from: '2018-01-01' } }"));
   }
   // Every weekday, 08:00 to 20:00.
-  static std::string Terms(const std::string& kind = "GROUP", const std::string& more = "") {
+  static constexpr char kSite[] = "host_all_male: HOST_ALL_MALE_NO";
+  static std::string Terms(const std::string& kind = "GROUP", const std::string& more = "",
+                           const std::string& site = kSite) {
     const std::string type = kind == "GROUP"        ? "NP1"
                              : kind == "INDIVIDUAL" ? "ES"
                              : kind == "ETE"        ? "ET1"
@@ -167,18 +169,15 @@ class Story {
                       " start: 480 end: 1200 frequency: WEEKLY from: '2018-01-01' } ");
     }
     return absl::StrCat("name: 'Riverside' kind: ", kind, " type_code: '", type,
-                        "' org: 'P01' pdu: 'N56ESSEX' site { name: 'Riverside' ",
-                        more.find("host_all_male") == std::string::npos
-                            ? "host_all_male: HOST_ALL_MALE_NO"
-                            : more,
-                        " } min_group: 1 max_group: 10 min_age: 18 ", rows,
-                        "risk_assessment_valid_until: '2026-12-31' community_benefit: true ",
-                        more.find("host_all_male") == std::string::npos ? more : "");
+                        "' org: 'P01' pdu: 'N56ESSEX' site { name: 'Riverside' ", site, " } ",
+                        more.find("min_group") == std::string::npos ? "min_group: 1 " : "",
+                        "max_group: 10 min_age: 18 ", rows,
+                        "risk_assessment_valid_until: '2026-12-31' community_benefit: true ", more);
   }
   void Project(const std::string& id, const std::string& kind = "GROUP",
-               const std::string& more = "") {
+               const std::string& more = "", const std::string& site = kSite) {
     Must("CO", absl::StrCat("nominate_project { project_id: '", id, "' terms { ",
-                            Terms(kind, more), " } }"));
+                            Terms(kind, more, site), " } }"));
     Must("CO", absl::StrCat("evaluate_project { project_id: '", id, "' }"));
     Must("MG", absl::StrCat("approve_project { project_id: '", id, "' }"));
     Must("CO", absl::StrCat("open_project { project_id: '", id, "' }"));
