@@ -18,6 +18,7 @@
 #include "tools/demo/area.h"
 #include "tools/demo/credentials.h"
 #include "tools/demo/journey.h"
+#include "tools/demo/unpaid_work.h"
 
 namespace pdp::demo {
 namespace {
@@ -55,6 +56,14 @@ int Fill(const std::string& dir, AreaOptions area, bool journey) {
   std::printf("the demonstration area %s\n", area.area.c_str());
   if (!Say("the supply chain", SetUpSupplyChain((*platform)->subcontractor, area))) return 1;
   std::printf("  a prime (P01), two charities (S01, S02), a pool for each of six services\n");
+  // Where that service is part of the platform.
+  if (std::filesystem::exists(dir + "/unpaid_work.port")) {
+    if (!Say("the unpaid work", SetUpUnpaidWork((*platform)->unpaid_work, area.area,
+                                                area.first_day))) {
+      return 1;
+    }
+    std::printf("  two open unpaid work projects and three weeks of sessions for each of them\n");
+  }
   const absl::Time begin = absl::Now();
   if (!Say("the caseload", RegisterCaseload((*platform)->referral, area))) return 1;
   std::printf("  took %.1f s\n", absl::ToDoubleSeconds(absl::Now() - begin));
