@@ -4,6 +4,7 @@
 #include "libs/base/check.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/timestamp.h"
 #include "libs/engine/cell_impl.h"
 #include "libs/view/keys.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 constexpr size_t kPurgeMax = 256;
 constexpr absl::Duration kPurgeEvery = absl::Seconds(1);
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 rocksdb::Slice S(const std::string& text) { return rocksdb::Slice(text); }
 
@@ -153,7 +150,7 @@ void Cell::Impl::ApplyEpoch(const log::Accepted& accepted) {
 absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* own,
                                      Applying* applying) {
   const log::v1::Commit& commit = accepted.record.commit();
-  const absl::Time recorded_at = ToTime(commit.recorded_at());
+  const absl::Time recorded_at = FromTimestamp(commit.recorded_at());
   last_recorded_at_ = std::max(last_recorded_at_, recorded_at);
   std::vector<EmittedEvent> replayed_events;
   std::vector<NewState> replayed_states;
@@ -212,8 +209,8 @@ absl::Status Cell::Impl::Replay(const log::v1::Commit& commit, std::vector<Emitt
     RETURN_IF_ERROR(states_.status());
     if (before != nullptr) next->CopyFrom(*before);
     domain_.Evolve(*next, id, *opened.event,
-                   {options_.area, Version(recorded.version()), ToTime(commit.recorded_at()),
-                    ToTime(commit.occurred_at())});
+                   {options_.area, Version(recorded.version()), FromTimestamp(commit.recorded_at()),
+                    FromTimestamp(commit.occurred_at())});
     events->push_back({id, Version(recorded.version()), std::move(opened.event)});
     NewState state{id, Version(recorded.version()), std::move(next)};
     if (it != states->end()) {
@@ -236,8 +233,9 @@ absl::Status Cell::Impl::ApplyTimers(const log::v1::Commit& commit,
   for (const EmittedEvent& event : events) {
     for (const NewState& state : states) {
       if (state.aggregate != event.aggregate) continue;
-      const decider::EventFacts facts{options_.area, event.version, ToTime(commit.recorded_at()),
-                                      ToTime(commit.occurred_at())};
+      const decider::EventFacts facts{options_.area, event.version,
+                                      FromTimestamp(commit.recorded_at()),
+                                      FromTimestamp(commit.occurred_at())};
       for (const TimerChange& change :
            domain_.Timers(event.aggregate, *state.state, *event.event, facts)) {
         RETURN_IF_ERROR(SetTimer(change, applying));

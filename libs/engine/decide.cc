@@ -3,6 +3,7 @@
 #include "libs/base/check.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/timestamp.h"
 #include "libs/engine/cell_impl.h"
 #include "libs/engine/contexts.h"
 #include "libs/privacy/seal.h"
@@ -14,22 +15,6 @@ namespace pdp::engine {
 namespace {
 
 constexpr size_t kTimersMax = 64;
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
-  const int64_t us = absl::ToUnixMicros(time);
-  // Instants before 1970 have a negative second and a positive rest.
-  int64_t seconds = us / 1'000'000, rest = us % 1'000'000;
-  if (rest < 0) {
-    rest += 1'000'000;
-    --seconds;
-  }
-  out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(rest * 1000));
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 const google::protobuf::Message* StateOf(const Decision& decision, const AggregateId& id) {
   for (const NewState& state : decision.states) {
@@ -55,7 +40,7 @@ void Cell::Impl::Decide(Queued queued) {
   facts.command_id = CommandId(request.header.command_id());
   // Log time never goes backwards, whatever the machine's clock does.
   facts.recorded_at = absl::FromUnixMicros(absl::ToUnixMicros(std::max(now, last_recorded_at_)));
-  facts.occurred_at = request.header.has_occurred_at() ? ToTime(request.header.occurred_at())
+  facts.occurred_at = request.header.has_occurred_at() ? FromTimestamp(request.header.occurred_at())
                                                        : facts.recorded_at;
   facts.actor = request.header.actor();
   if (request.header.has_expected_version()) {
@@ -189,8 +174,8 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
                                                         const Decision& decision) {
   log::v1::Record record;
   log::v1::Commit* commit = record.mutable_commit();
-  SetTime(facts.recorded_at, commit->mutable_recorded_at());
-  SetTime(facts.occurred_at, commit->mutable_occurred_at());
+  *commit->mutable_recorded_at() = ToTimestamp(facts.recorded_at);
+  *commit->mutable_occurred_at() = ToTimestamp(facts.occurred_at);
   commit->set_command_id(request.header.command_id());
   commit->set_tenant(request.header.tenant());
   commit->set_digest(request.digest);
@@ -260,7 +245,7 @@ absl::StatusOr<Cell::Impl::InFlight*> Cell::Impl::Chain(log::v1::Record record) 
 
 void Cell::Impl::AppendBarrier() {
   log::v1::Record record;
-  SetTime(parts_.clock->Now(), record.mutable_barrier()->mutable_recorded_at());
+  *record.mutable_barrier()->mutable_recorded_at() = ToTimestamp(parts_.clock->Now());
   PDP_CHECK(Chain(std::move(record)).ok(), "a barrier can always be encoded");
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/timestamp.h"
 #include "libs/record/acceptance.h"
 #include "libs/record/codec.h"
 
@@ -231,11 +232,7 @@ class TailClaim final : public PendingClaim {
     record.set_prev_hash(std::string(at_->hash.view()));
     record.mutable_epoch_started()->set_owner_id(request_.owner_id);
     record.mutable_epoch_started()->set_endpoint(request_.endpoint);
-    const absl::Time now = request_.clock->Now();
-    auto* recorded_at = record.mutable_epoch_started()->mutable_recorded_at();
-    recorded_at->set_seconds(absl::ToUnixSeconds(now));
-    recorded_at->set_nanos(static_cast<int32_t>(
-        absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(absl::ToUnixSeconds(now)))));
+    *record.mutable_epoch_started()->mutable_recorded_at() = ToTimestamp(request_.clock->Now());
     ASSIGN_OR_RETURN(std::string bytes, record::EncodeVerified(record));
     return append_(std::move(bytes));
   }

@@ -1,18 +1,11 @@
 #include "libs/projection/decode.h"
 
 #include "libs/base/status_macros.h"
+#include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
 #include "libs/record/codec.h"
 
 namespace pdp::projection {
-namespace {
-
-absl::Time ToTime(const google::protobuf::Timestamp& at) {
-  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
-}
-
-}  // namespace
-
 absl::StatusOr<DecodedRecord> DecodeRecord(
     const std::string& service, Area area, const Storage::Archived& archived,
     const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
@@ -30,9 +23,9 @@ absl::StatusOr<DecodedRecord> DecodeRecord(
     event.epoch = Epoch(record.epoch());
     event.seq = archived.seq;
     event.index = index++;
-    event.recorded_at = ToTime(commit->recorded_at());
+    event.recorded_at = FromTimestamp(commit->recorded_at());
     event.occurred_at =
-        commit->has_occurred_at() ? ToTime(commit->occurred_at()) : event.recorded_at;
+        commit->has_occurred_at() ? FromTimestamp(commit->occurred_at()) : event.recorded_at;
     event.aggregate = AggregateId::FromText(stored.aggregate_id());
     event.version = Version(stored.version());
     event.type = stored.type();

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "libs/base/timestamp.h"
 #include "libs/decider/decider.h"
 #include "pdp/common/v1/options.pb.h"
 
@@ -15,13 +16,6 @@ namespace {
 constexpr uint32_t kIndexStride = 1000;
 constexpr absl::string_view kInternalEnvelope = "InternalEvent";
 constexpr absl::string_view kInternalPackage = ".internal.v1.";
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-}
 
 }  // namespace
 
@@ -78,7 +72,7 @@ absl::Status Publisher::Project(const RecordedEvent& event, RowWriter& rows) {
         absl::StrCat("pdp.", event.service, internal ? kInternalPackage : ".v1.", type));
     row.set_source(absl::StrCat("/pdp/", event.service, "/", area));
     row.set_subject(event.aggregate.text());
-    SetTime(event.occurred_at, row.mutable_time());
+    *row.mutable_time() = ToTimestamp(event.occurred_at);
     row.set_area(std::string(area));
     row.set_seq(event.seq.value());
     row.set_index(index);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/escaping.h"
 #include "libs/base/hash.h"
+#include "libs/base/timestamp.h"
 #include "libs/privacy/key_vault.h"
 #include "libs/rpc/status.h"
 #include "services/subcontractor/domain/commands.h"
@@ -222,8 +223,8 @@ grpc::Status ReadVerification(const host::ServiceHost& host, const v1::VerifyPoo
                          after = std::string(key);
                          return replay.Apply(row.event(),
                                              EventFacts{area, Version(++version),
-                                                        TimeOf(row.recorded_at()),
-                                                        TimeOf(row.occurred_at())});
+                                                        FromTimestamp(row.recorded_at()),
+                                                        FromTimestamp(row.occurred_at())});
                        });
     more = status.ok() && seen == kScanMax && replay.finding().empty();
   }

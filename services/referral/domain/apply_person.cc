@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/apply.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/needs.h"
@@ -7,7 +8,7 @@ namespace pdp::referral {
 namespace {
 
 void Mark(v1::Person& person, const std::string& section, const EventFacts& facts) {
-  (*person.mutable_recorded_at())[section] = ToStamp(facts.recorded_at);
+  (*person.mutable_recorded_at())[section] = ToTimestamp(facts.recorded_at);
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ void Apply(v1::Person& person, const v1::SlotReserved& event, const EventFacts& 
   slot->set_key(event.key());
   slot->set_referral_id(event.referral_id());
   slot->set_override_code(event.override_code());
-  *slot->mutable_reserved_at() = ToStamp(facts.recorded_at);
+  *slot->mutable_reserved_at() = ToTimestamp(facts.recorded_at);
 }
 void Apply(v1::Person& person, const v1::SlotReleased& event, const EventFacts&) {
   for (int i = 0; i < person.slots_size(); ++i) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/apply.h"
 #include "services/referral/domain/commands.h"
 
@@ -98,7 +99,7 @@ void Apply(v1::Referral& referral, const v1::ReferralSubmitted& event, const Eve
   referral.set_slot_key(event.slot_key());
   referral.set_submitted_by(event.submitted_by());
   referral.set_submitted_on(event.submitted_on());
-  *referral.mutable_submitted_at() = ToStamp(facts.recorded_at);
+  *referral.mutable_submitted_at() = ToTimestamp(facts.recorded_at);
   referral.set_person_version(event.person_version());
   referral.set_sentence_version(event.sentence_version());
   referral.set_order_kind(event.order_kind());

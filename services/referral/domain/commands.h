@@ -88,8 +88,6 @@ std::optional<Rejected> RequireCode(absl::string_view list, const std::string& c
 // REF-1: trimmed, upper case; nullopt: CRN_MALFORMED.
 std::optional<std::string> NormaliseCrn(absl::string_view text);
 v1::Reply StateReply(const Unit& unit, const AggregateId& id);
-google::protobuf::Timestamp ToStamp(absl::Time time);
-absl::Time FromStamp(const google::protobuf::Timestamp& stamp);
 
 }  // namespace pdp::referral
 

@@ -145,16 +145,4 @@ v1::Reply StateReply(const Unit& unit, const AggregateId& id) {
   return reply;
 }
 
-google::protobuf::Timestamp ToStamp(absl::Time time) {
-  google::protobuf::Timestamp stamp;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  stamp.set_seconds(seconds);
-  stamp.set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return stamp;
-}
-absl::Time FromStamp(const google::protobuf::Timestamp& stamp) {
-  return absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
-}
-
 }  // namespace pdp::referral

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "libs/criteria/criteria.h"
 #include "services/referral/domain/difficulty.h"
 #include "services/referral/domain/form.h"
@@ -199,7 +200,7 @@ Verdict Handle(Unit& unit, const v1::ProvideInformation& command, const Facts& f
     section.clear_saved_at();
     old.clear_saved_at();
     if (section.SerializeAsString() == old.SerializeAsString()) continue;
-    *section.mutable_saved_at() = ToStamp(facts.recorded_at);
+    *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
     event.add_changed_fields(name);
     (*event.mutable_sections())[name] = std::move(section);
   }

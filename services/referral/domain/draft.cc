@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/needs.h"
 #include "services/referral/domain/recorder.h"
@@ -86,7 +87,7 @@ Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts) {
     return decider::Reject("DRAFT_EXPIRED");
   }
   if (auto refused = RequireState(referral, {v1::DRAFT})) return *refused;
-  *section.mutable_saved_at() = ToStamp(facts.recorded_at);
+  *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
   v1::DraftSectionSaved event;
   event.set_crn(referral.origin_crn());
   event.set_section(SectionName(section));

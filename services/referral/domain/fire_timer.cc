@@ -1,4 +1,5 @@
 #include "services/referral/domain/form.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
 
@@ -24,7 +25,7 @@ Verdict LapseOffer(Unit& unit, const v1::FireTimer& command, const AggregateId& 
                    const Facts& facts) {
   const v1::Round* open = OpenOffer(ReferralAt(unit, id));
   if (open == nullptr || open->round() != command.round() ||
-      facts.recorded_at < FromStamp(open->expires_at())) {
+      facts.recorded_at < FromTimestamp(open->expires_at())) {
     return NotDue();
   }
   const v1::Round offer = *open;

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "libs/base/timestamp.h"
 
 namespace pdp::referral {
 namespace {
@@ -93,10 +94,6 @@ void CheckWritten(const v1::Needs::Written& written, Findings& found) {
   }
   // AUDIO, BSL_VIDEO and READ_ALOUD add to a written format, never replace it (REF-4).
   if (!is_written) found.Add("CONDITIONAL_FIELD_MISSING", "written.formats");
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& stamp) {
-  return absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
 }
 
 bool InRange(bool present, int value, int max) { return !present || (value >= 0 && value <= max); }
@@ -211,7 +208,7 @@ PersonFacts NewestFacts(const v1::Person& person, const v1::Referral& referral) 
   PersonFacts facts{person.identity(), person.needs(), person.risk()};
   const auto recorded = [&person](const std::string& section) {
     const auto it = person.recorded_at().find(section);
-    return it == person.recorded_at().end() ? absl::InfinitePast() : TimeOf(it->second);
+    return it == person.recorded_at().end() ? absl::InfinitePast() : FromTimestamp(it->second);
   };
   for (const char* name : {"NEEDS", "ETE", "WORK_LIMITS"}) {
     const auto it = referral.sections().find(name);
@@ -222,19 +219,20 @@ PersonFacts NewestFacts(const v1::Person& person, const v1::Referral& referral) 
     std::vector<const FieldDescriptor*> fields;
     form.GetReflection()->ListFields(form, &fields);
     for (const FieldDescriptor* field : fields) {
-      if (recorded(absl::AsciiStrToUpper(field->name())) > TimeOf(it->second.saved_at())) {
+      if (recorded(absl::AsciiStrToUpper(field->name())) > FromTimestamp(it->second.saved_at())) {
         form.GetReflection()->ClearField(&form, field);
       }
     }
     ReplaceSections(form, &facts.needs);
   }
   const auto risk = referral.sections().find("RISK");
-  if (risk != referral.sections().end() && recorded("RISK") <= TimeOf(risk->second.saved_at())) {
+  if (risk != referral.sections().end() &&
+      recorded("RISK") <= FromTimestamp(risk->second.saved_at())) {
     facts.risk = risk->second.risk();
   }
   const auto contact = referral.sections().find("CONTACT");
   if (contact != referral.sections().end() &&
-      recorded("IDENTITY") <= TimeOf(contact->second.saved_at())) {
+      recorded("IDENTITY") <= FromTimestamp(contact->second.saved_at())) {
     *facts.identity.mutable_contact() = contact->second.contact();
   }
   return facts;

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/reference_number.h"
 
@@ -77,7 +78,9 @@ void FillKnownSections(const v1::OpenReferral& command, const std::string& need,
     *availability->mutable_windows() = person.needs().times().windows();
   }
   if (!need.empty()) sections["NEED_TYPE"].mutable_need_type()->set_need(need);
-  for (auto& [name, section] : sections) *section.mutable_saved_at() = ToStamp(facts.recorded_at);
+  for (auto& [name, section] : sections) {
+    *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
+  }
 }
 
 // Other slots of the person on the same line (REF-34: a warning only).

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
 
@@ -41,7 +42,7 @@ std::optional<Rejected> CheckAnswer(const Unit& unit, const AggregateId& id, int
   if (asked != nullptr && asked->result() == v1::Round::EXPIRED) {
     return decider::Reject("OFFER_EXPIRED");
   }
-  if (open != nullptr && open == asked && facts.recorded_at >= FromStamp(open->expires_at())) {
+  if (open != nullptr && open == asked && facts.recorded_at >= FromTimestamp(open->expires_at())) {
     return decider::Reject("OFFER_EXPIRED");
   }
   if (auto refused = RequireState(referral, {v1::OFFERED})) return refused;
@@ -96,9 +97,9 @@ Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts) {
   event.set_apportionment_id(command.apportionment_id());
   event.set_org(command.org());
   event.set_last_resort(command.last_resort());
-  *event.mutable_offered_at() = ToStamp(facts.recorded_at);
+  *event.mutable_offered_at() = ToTimestamp(facts.recorded_at);
   event.set_respond_on(FormatDate(*respond_on));
-  *event.mutable_expires_at() = ToStamp(StartOfLocalDate(*respond_on + 1));
+  *event.mutable_expires_at() = ToTimestamp(StartOfLocalDate(*respond_on + 1));
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
   return record.Done();

@@ -1,4 +1,5 @@
 #include "absl/strings/str_join.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/story.h"
 
@@ -7,7 +8,7 @@ namespace pdp::referral {
 namespace {
 
 std::string Instant(const google::protobuf::Timestamp& stamp) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", FromStamp(stamp), absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", FromTimestamp(stamp), absl::UTCTimeZone());
 }
 
 TEST(ReferralTest, AFormReferralGoesFromDraftToConcluded) {

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
 
@@ -10,7 +11,7 @@ namespace {
 using Change = decider::TimerChange<v1::Command>;
 
 Change Set(std::string timer_id, absl::Time due, v1::FireTimer fire) {
-  *fire.mutable_due_at() = ToStamp(due);
+  *fire.mutable_due_at() = ToTimestamp(due);
   Change change{.timer_id = std::move(timer_id), .due_at = due};
   *change.command.mutable_fire_timer() = std::move(fire);
   return change;
@@ -36,7 +37,7 @@ Change OfferTimer(const v1::Referral& referral) {
   if (open == nullptr) return change;
   v1::FireTimer fire = Fire(v1::FireTimer::OFFER_LAPSE, referral);
   fire.set_round(open->round());
-  return Set(change.timer_id, FromStamp(open->expires_at()), std::move(fire));
+  return Set(change.timer_id, FromTimestamp(open->expires_at()), std::move(fire));
 }
 
 Change DeferralTimer(const v1::Referral& referral) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/base/calendar.h"
+#include "libs/base/timestamp.h"
 #include "pdp/referral/v1/events.pb.h"
 #include "services/referral/domain/commands.h"
 
@@ -58,7 +59,7 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
       return;
     case v1::Event::kReferralSubmitted:
       row.set_state(v1::SUBMITTED);
-      *row.mutable_submitted_at() = ToStamp(recorded.recorded_at);
+      *row.mutable_submitted_at() = ToTimestamp(recorded.recorded_at);
       return;
     case v1::Event::kInformationRequested:
       row.set_state(v1::NEEDS_INFO);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/subcontractor/domain/commands.h"
+#include "libs/base/timestamp.h"
 #include "services/subcontractor/domain/draw.h"
 
 // Apportion and DrawBatch: SUB-40 to 46, 51; section 9.1.
@@ -154,7 +155,7 @@ void DrawOne(Unit& unit, Area area, const v1::DrawRequest& request, const Facts&
   allocation.set_winner(draw.winner());
   allocation.set_last_resort(draw.last_resort());
   *allocation.mutable_exclusions() = draw.exclusions();
-  *allocation.mutable_drawn_at() = Stamp(facts.recorded_at);
+  *allocation.mutable_drawn_at() = ToTimestamp(facts.recorded_at);
   allocation.set_drawn_on(FormatDate(date));
   allocation.set_open(true);
   RecordAllocation(unit, allocation);

@@ -24,19 +24,6 @@ Rejected SystemOnly() { return decider::NotAuthorised("only the platform issues 
 
 Date Today(const Facts& facts) { return LocalDate(facts.recorded_at); }
 
-google::protobuf::Timestamp Stamp(absl::Time time) {
-  google::protobuf::Timestamp stamp;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  stamp.set_seconds(seconds);
-  stamp.set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return stamp;
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& stamp) {
-  return absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
-}
-
 bool KnownService(absl::string_view service) {
   // The dated catalogue of SUB-1. RESERVED and FRAMEWORK services are no rows of it.
   static constexpr std::array<absl::string_view, 6> kServices = {"TSP",    "BBR",   "SI_EM",

@@ -79,8 +79,6 @@ Rejected NotHeld(const Facts& facts, absl::string_view org, absl::string_view fu
 Rejected SystemOnly();
 
 Date Today(const Facts& facts);
-google::protobuf::Timestamp Stamp(absl::Time time);
-absl::Time TimeOf(const google::protobuf::Timestamp& stamp);
 bool KnownService(absl::string_view service);
 bool KnownStratum(absl::string_view stratum);
 

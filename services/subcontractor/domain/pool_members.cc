@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "google/protobuf/util/message_differencer.h"
+#include "libs/base/timestamp.h"
 #include "services/subcontractor/domain/commands.h"
 #include "services/subcontractor/domain/draw.h"
 
@@ -130,7 +131,7 @@ Verdict Decide(Unit& unit, const v1::DeclareCapacity& command, const Facts& fact
   declaration->set_from(command.from());
   declaration->set_max_open(command.max_open());
   declaration->set_max_new_week(command.max_new_week());
-  *declaration->mutable_declared_at() = Stamp(facts.recorded_at);
+  *declaration->mutable_declared_at() = ToTimestamp(facts.recorded_at);
   unit.Emit(id, std::move(event));
   return v1::Reply();
 }

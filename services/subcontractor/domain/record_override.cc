@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/subcontractor/domain/commands.h"
+#include "libs/base/timestamp.h"
 #include "services/subcontractor/domain/draw.h"
 
 // RecordOverride: a direct allocation, a round of its own (SUB-49).
@@ -87,7 +88,7 @@ Verdict Decide(Unit& unit, const v1::RecordOverride& command, const Facts& facts
   *allocation.mutable_request() = request;
   allocation.set_state(v1::OVERRIDDEN);
   allocation.set_winner(command.org());
-  *allocation.mutable_drawn_at() = Stamp(facts.recorded_at);
+  *allocation.mutable_drawn_at() = ToTimestamp(facts.recorded_at);
   allocation.set_drawn_on(FormatDate(date));
   if (member == nullptr) {
     overridden->add_failed_codes("NOT_POOL_MEMBER");

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "libs/base/check.h"
+#include "libs/base/timestamp.h"
 #include "services/subcontractor/domain/arithmetic.h"
 #include "services/subcontractor/domain/commands.h"
 #include "services/subcontractor/domain/draw.h"
@@ -33,7 +34,7 @@ bool ZeroDeclaredBefore(const v1::PoolMember& member, const v1::Allocation& allo
     const auto from = ParseDate(declaration.from());
     const bool zero = declaration.max_open() == 0 || declaration.max_new_week() == 0;
     if (!zero || !from || *from > today) continue;
-    if (TimeOf(declaration.declared_at()) >= TimeOf(allocation.drawn_at())) continue;
+    if (FromTimestamp(declaration.declared_at()) >= FromTimestamp(allocation.drawn_at())) continue;
     // In force at the draw or coming into force since.
     if (*from > *drawn_on || CapacityOn(member, *drawn_on) == &declaration) return true;
   }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/base/timestamp.h"
 #include "pdp/subcontractor/v1/events.pb.h"
 #include "pdp/subcontractor/v1/queries.pb.h"
 #include "services/subcontractor/domain/commands.h"
@@ -108,7 +109,7 @@ absl::Status Money::Project(const RecordedEvent& recorded, RowWriter& rows) {
     v1::JournalEntry entry;
     *entry.mutable_link() = posted.link();
     *entry.mutable_postings() = posted.postings();
-    *entry.mutable_recorded_at() = Stamp(recorded.recorded_at);
+    *entry.mutable_recorded_at() = ToTimestamp(recorded.recorded_at);
     // Fixed width keeps the order of the chain.
     rows.Put(absl::StrCat(JournalPrefix(posted.subcontract_id()),
                           absl::StrFormat("%016x", posted.link().n())),

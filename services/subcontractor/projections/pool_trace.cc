@@ -1,6 +1,7 @@
 #include "services/subcontractor/projections/pool_trace.h"
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "libs/projection/publisher.h"
 #include "pdp/subcontractor/v1/events.pb.h"
 #include "pdp/subcontractor/v1/queries.pb.h"
@@ -20,8 +21,8 @@ absl::Status PoolTrace::Project(const projection::RecordedEvent& recorded,
                                 projection::RowWriter& rows) {
   const auto& event = recorded.As<v1::Event>();
   v1::PoolTraceRow row;
-  *row.mutable_recorded_at() = Stamp(recorded.recorded_at);
-  *row.mutable_occurred_at() = Stamp(recorded.occurred_at);
+  *row.mutable_recorded_at() = ToTimestamp(recorded.recorded_at);
+  *row.mutable_occurred_at() = ToTimestamp(recorded.occurred_at);
   if (event.has_seed_revealed()) {
     *row.mutable_event() = event;
     rows.Put(absl::StrCat(SeedPrefix(event.seed_revealed().service()),
