@@ -1,6 +1,7 @@
 #ifndef PDP_LIBS_DECIDER_DECIDER_H_
 #define PDP_LIBS_DECIDER_DECIDER_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -159,6 +160,16 @@ class Unit {
   const Facts& facts_;
   absl::flat_hash_map<AggregateId, Working> working_;
   std::vector<Emitted<Event>> emitted_;
+};
+
+// How an event of schema version `from` becomes one of the next version, as it is read. Pure and
+// total (libs/record/upcaster.h says when one is needed). `type` is the case name, e.g.
+// PersonRegistered.
+template <typename Event>
+struct Lift {
+  const char* type;
+  uint32_t from;
+  void (*apply)(Event& event);
 };
 
 // A row of the timers of a cell: at `due_at` (log time) the leader issues `command` with a

@@ -151,7 +151,7 @@ class Cell {
 };
 
 // The CloudEvents-style opening of an archived event: parsed and, where the key still exists, with
-// its personal fields.
+// its personal fields; lifted to today's schema. FailedPrecondition when a newer program wrote it.
 struct OpenedEvent {
   std::unique_ptr<google::protobuf::Message> event;
   bool erased = false;
@@ -162,7 +162,8 @@ absl::StatusOr<OpenedEvent> OpenEvent(const Domain& domain, Area area,
 // The same for a reader that knows the service's name and an empty Event envelope only.
 absl::StatusOr<bool> OpenEventInto(const std::string& service, Area area,
                                    const log::v1::RecordedEvent& recorded,
-                                   privacy::KeyVault& vault, google::protobuf::Message* event);
+                                   privacy::KeyVault& vault, const record::Upcaster& upcaster,
+                                   google::protobuf::Message* event);
 
 }  // namespace pdp::engine
 

@@ -192,6 +192,9 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
     event->set_aggregate_id(emitted.aggregate.text());
     event->set_version(emitted.version.value());
     event->set_type(decider::CaseName(*emitted.event));
+    // Version 1 is said by saying nothing: most events never have another.
+    const uint32_t schema = domain_.upcaster().Current(event->type());
+    if (schema > 1) event->set_schema(schema);
     const std::string subject = domain_.SubjectOf(emitted.aggregate, emitted.event.get(),
                                                   StateOf(decision, emitted.aggregate));
     ASSIGN_OR_RETURN(privacy::Split split,

@@ -12,6 +12,7 @@
 #include "google/protobuf/message.h"
 #include "libs/base/ids.h"
 #include "libs/decider/decider.h"
+#include "libs/record/upcaster.h"
 
 namespace pdp::engine {
 
@@ -64,6 +65,8 @@ struct Decision {
 //   // commit. Pure.
 //   static std::vector<decider::TimerChange<Command>> Timers(
 //       const AggregateId&, const State& after, const Event&, const decider::EventFacts&);
+//   // Optional. Lifts of events whose schema changed, by type in order of version.
+//   static std::vector<decider::Lift<Event>> Lifts();
 class Domain {
  public:
   virtual ~Domain() = default;
@@ -83,6 +86,8 @@ class Domain {
                                           const google::protobuf::Message& after,
                                           const google::protobuf::Message& event,
                                           const decider::EventFacts& facts) const = 0;
+  // Lifts events as they are read, and says as which version they are written.
+  virtual const record::Upcaster& upcaster() const = 0;
 };
 
 // The value of the string field marked (pdp.common.v1.subject) of the case set in an envelope;
@@ -93,6 +98,16 @@ template <typename D>
 class DomainOf final : public Domain {
  public:
   using Message = google::protobuf::Message;
+
+  DomainOf() {
+    if constexpr (requires { D::Lifts(); }) {
+      for (const decider::Lift<typename D::Event>& lift : D::Lifts()) {
+        upcaster_.Add(lift.type, lift.from, [apply = lift.apply](Message& event) {
+          apply(static_cast<typename D::Event&>(event));
+        });
+      }
+    }
+  }
 
   const std::string& service() const override { return service_; }
   std::unique_ptr<Message> NewCommand() const override {
@@ -161,6 +176,8 @@ class DomainOf final : public Domain {
     return changes;
   }
 
+  const record::Upcaster& upcaster() const override { return upcaster_; }
+
  private:
   class TypedReader final : public decider::Reader<typename D::State> {
    public:
@@ -175,6 +192,7 @@ class DomainOf final : public Domain {
   };
 
   const std::string service_ = D::kService;
+  record::Upcaster upcaster_;
 };
 
 template <typename D>

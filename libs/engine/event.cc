@@ -17,13 +17,15 @@ std::string StateContext(const std::string& service, Area area, absl::string_vie
 
 absl::StatusOr<bool> OpenEventInto(const std::string& service, Area area,
                                    const log::v1::RecordedEvent& recorded,
-                                   privacy::KeyVault& vault, google::protobuf::Message* event) {
+                                   privacy::KeyVault& vault, const record::Upcaster& upcaster,
+                                   google::protobuf::Message* event) {
   ASSIGN_OR_RETURN(const bool whole,
                    privacy::Unseal(recorded.payload(),
                                    recorded.has_sealed() ? &recorded.sealed() : nullptr,
                                    EventContext(service, area, recorded.aggregate_id(),
                                                 recorded.version()),
                                    vault, event));
+  RETURN_IF_ERROR(upcaster.LiftToCurrent(recorded.type(), recorded.schema(), event));
   return !whole;
 }
 
@@ -32,7 +34,8 @@ absl::StatusOr<OpenedEvent> OpenEvent(const Domain& domain, Area area,
                                       privacy::KeyVault& vault) {
   OpenedEvent opened{.event = domain.NewEvent()};
   ASSIGN_OR_RETURN(opened.erased,
-                   OpenEventInto(domain.service(), area, recorded, vault, opened.event.get()));
+                   OpenEventInto(domain.service(), area, recorded, vault, domain.upcaster(),
+                                 opened.event.get()));
   return opened;
 }
 

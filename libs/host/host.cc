@@ -176,6 +176,7 @@ absl::Status ServiceHost::Impl::StartProjections() {
   options.service = domain_->service();
   options.areas = options_.areas;
   options.clock = &clock_;
+  options.upcaster = &domain_->upcaster();
   projections_runner_ = std::make_unique<projection::ProjectionRunner>(
       options, *views_, *vault_, [this] { return domain_->NewEvent(); });
   for (auto& projection : projections_) {

@@ -9,7 +9,7 @@ namespace pdp::projection {
 absl::StatusOr<DecodedRecord> DecodeRecord(
     const std::string& service, Area area, const Storage::Archived& archived,
     const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
-    privacy::KeyVault& vault) {
+    const record::Upcaster& upcaster, privacy::KeyVault& vault) {
   ASSIGN_OR_RETURN(log::v1::Record record, record::Decode(archived.bytes));
   DecodedRecord decoded{.seq = archived.seq};
   if (!record.has_commit()) return decoded;
@@ -32,7 +32,8 @@ absl::StatusOr<DecodedRecord> DecodeRecord(
     event.commit = commit.get();
     std::shared_ptr<google::protobuf::Message> message = new_event();
     ASSIGN_OR_RETURN(event.erased,
-                     engine::OpenEventInto(service, area, stored, vault, message.get()));
+                     engine::OpenEventInto(service, area, stored, vault, upcaster,
+                                           message.get()));
     event.event = std::move(message);
     decoded.events.push_back(std::move(event));
   }

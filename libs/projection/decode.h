@@ -9,22 +9,24 @@
 #include "libs/privacy/key_vault.h"
 #include "libs/projection/projection.h"
 #include "libs/projection/storage.h"
+#include "libs/record/upcaster.h"
 
 namespace pdp::projection {
 
-// One archived record, opened: its commit (null for barriers and the like) and its events,
-// unsealed.
+// One archived record, opened: its commit (null for barriers and the like) and its events, unsealed
+// and lifted to today's schema.
 struct DecodedRecord {
   Seq seq;
   std::shared_ptr<const log::v1::Commit> commit;
   std::vector<RecordedEvent> events;
 };
 
-// Opens `archived`. DataLoss when a record is damaged or an event of it does not parse.
+// Opens `archived`. DataLoss when a record is damaged or an event of it does not parse;
+// FailedPrecondition when a newer program wrote it.
 absl::StatusOr<DecodedRecord> DecodeRecord(
     const std::string& service, Area area, const Storage::Archived& archived,
     const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
-    privacy::KeyVault& vault);
+    const record::Upcaster& upcaster, privacy::KeyVault& vault);
 
 }  // namespace pdp::projection
 

@@ -34,7 +34,8 @@ class ProjectionRunner::Impl {
       : options_(std::move(options)),
         storage_(db),
         vault_(vault),
-        new_event_(std::move(new_event)) {}
+        new_event_(std::move(new_event)),
+        upcaster_(options_.upcaster == nullptr ? &no_lifts_ : options_.upcaster) {}
   ~Impl() { Stop(); }
 
   RowReader& Add(std::unique_ptr<Projection> projection) {
@@ -143,6 +144,8 @@ class ProjectionRunner::Impl {
   Storage storage_;
   privacy::KeyVault& vault_;
   const EventFactory new_event_;
+  const record::Upcaster no_lifts_;
+  const record::Upcaster* const upcaster_;
   std::vector<std::unique_ptr<Entry>> entries_;
   Pulse pulse_;
   std::atomic<bool> stopping_ = false;
@@ -286,7 +289,7 @@ absl::StatusOr<Seq> ProjectionRunner::Impl::Step(Entry& entry, TableBuild& build
   std::vector<DecodedRecord> records;
   for (const Storage::Archived& record : archived) {
     ASSIGN_OR_RETURN(DecodedRecord decoded,
-                     DecodeRecord(options_.service, area, record, new_event_, vault_));
+                     DecodeRecord(options_.service, area, record, new_event_, *upcaster_, vault_));
     records.push_back(std::move(decoded));
   }
   return Write(entry, build, area, records);

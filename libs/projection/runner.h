@@ -19,6 +19,9 @@
 namespace pdp::privacy {
 class KeyVault;
 }
+namespace pdp::record {
+class Upcaster;
+}
 namespace pdp::view {
 class ViewDb;
 }
@@ -50,6 +53,8 @@ class ProjectionRunner {
     absl::Duration retry = absl::Seconds(1);
     // False: no threads; the caller takes the steps (a simulator).
     bool threads = true;
+    // Lifts events of old schema versions; null: the service has none. Outlives the runner.
+    const record::Upcaster* upcaster = nullptr;
   };
   // A new, empty Event envelope of the service.
   using EventFactory = std::function<std::unique_ptr<google::protobuf::Message>()>;

@@ -9,6 +9,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/projection/publisher.h"
 #include "libs/projection/testing/history.h"
+#include "libs/record/upcaster.h"
 
 namespace pdp::projection {
 namespace {
@@ -36,6 +37,7 @@ class RunnerTest : public ::testing::Test {
     options.areas = {kN56, kN07};
     options.records_batch_max = 3;
     options.retry = absl::Milliseconds(5);
+    options.upcaster = &upcaster_;
     auto runner = std::make_unique<ProjectionRunner>(
         options, history_.db(), history_.vault(),
         [] { return std::make_unique<clinic::v1::Event>(); });
@@ -67,6 +69,7 @@ class RunnerTest : public ::testing::Test {
   }
 
   testing::History history_;
+  record::Upcaster upcaster_;
   RowReader* people_ = nullptr;
   RowReader* public_ = nullptr;
 };
@@ -81,6 +84,19 @@ TEST_F(RunnerTest, RowsFollowTheArchiveOfEachArea) {
   EXPECT_EQ(Row(kN56, "X000001").minutes(), 60);
   EXPECT_EQ(Row(kN07, "X000001").name(), "Other");
   EXPECT_EQ(Row(kN07, "X000001").minutes(), 0);
+}
+
+TEST_F(RunnerTest, EventsOfAnOldSchemaAreLiftedBeforeAViewSeesThem) {
+  // The first version of a visit counted hours.
+  upcaster_.Add("VisitRecorded", 1, [](google::protobuf::Message& event) {
+    auto& visit = *static_cast<clinic::v1::Event&>(event).mutable_visit_recorded();
+    visit.set_minutes(visit.minutes() * 60);
+  });
+  history_.Register(kN56, "X000001", "Ann");
+  const Seq last = history_.Visit(kN56, "X000001", 2);
+  auto runner = Started(std::make_unique<People>());
+  ASSERT_OK(runner->WaitFor("people", {At(kN56, last)}, Soon()));
+  EXPECT_EQ(Row(kN56, "X000001").minutes(), 120);
 }
 
 TEST_F(RunnerTest, ARestartResumesAtTheCheckpointAndNoEffectIsDoubled) {
