@@ -217,11 +217,24 @@ TEST_P(LogContractTest, AZombieWriterIsDroppedByEveryReader) {
   EXPECT_EQ(live.tail->position().hash, late.tail->position().hash);
 }
 
-TEST_P(LogContractTest, ADuplicateAndAGapAreDroppedAndCounted) {
+TEST_P(LogContractTest, ADuplicateIsDroppedAndCounted) {
   ASSERT_OK_AND_ASSIGN(Writer writer, Writer::Lead(*log_, kN56, "a"));
   const std::string first = writer.Next("first");
-  ASSERT_OK(log_->Append(kN56, first));
-  ASSERT_OK(log_->Append(kN56, first));
+  const std::string second = writer.Next("second");
+  // At once, and late: behind what came after it.
+  for (const std::string& bytes : {first, first, second, first}) {
+    ASSERT_OK(log_->Append(kN56, bytes));
+  }
+  Reader reader = Open(*log_, kN56);
+  ASSERT_OK(reader.ReadTo(3));
+  ASSERT_OK(reader.ReadDropped("duplicate", 2));
+  EXPECT_THAT(reader.shown, ElementsAre("E1@0", "1:first", "2:second"));
+  EXPECT_EQ(reader.tail->position().hash, writer.hash);
+}
+
+TEST_P(LogContractTest, ARecordBehindAGapIsDroppedAndCounted) {
+  ASSERT_OK_AND_ASSIGN(Writer writer, Writer::Lead(*log_, kN56, "a"));
+  writer.Commit("first");
   Writer ahead = writer;
   ahead.Next("never sent");
   ahead.Commit("behind a gap");
@@ -229,7 +242,6 @@ TEST_P(LogContractTest, ADuplicateAndAGapAreDroppedAndCounted) {
   Reader reader = Open(*log_, kN56);
   ASSERT_OK(reader.ReadTo(3));
   EXPECT_THAT(reader.shown, ElementsAre("E1@0", "1:first", "2:second"));
-  EXPECT_EQ(reader.dropped["duplicate"], 1u);
   EXPECT_EQ(reader.dropped["gap"], 1u);
 }
 
@@ -267,6 +279,16 @@ TEST_P(LogContractTest, ACorruptedRecordStopsTheReaderAfterWhatIsGood) {
   EXPECT_THAT(reader.shown, ElementsAre("E1@0", "1:good"));
   EXPECT_THAT(log_->End(kN56), StatusIs(absl::StatusCode::kDataLoss, "corrupted record"));
   EXPECT_THAT(log_->Claim(kN56, "b", "b:1", {}), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(LogContractTest, ARecordCutShortStopsTheReaderAfterWhatIsGood) {
+  ASSERT_OK_AND_ASSIGN(Writer writer, Writer::Lead(*log_, kN56, "a"));
+  writer.Commit("good");
+  const std::string whole = writer.Next("torn");
+  ASSERT_OK(log_->Append(kN56, whole.substr(0, whole.size() - 1)));
+  Reader reader = Open(*log_, kN56);
+  EXPECT_THAT(reader.ReadError(), StatusIs(absl::StatusCode::kDataLoss, "corrupted record"));
+  EXPECT_THAT(reader.shown, ElementsAre("E1@0", "1:good"));
 }
 
 TEST_P(LogContractTest, ARecordOfAnotherAreaStopsTheReader) {
