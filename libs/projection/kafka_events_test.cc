@@ -2,7 +2,6 @@
 
 #include "libs/projection/kafka_events.h"
 
-#include <atomic>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -70,10 +69,9 @@ class Marks final : public MarkStore {
 class KafkaEventsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    static std::atomic<int> services{0};
     options_.brokers = KafkaBroker::Instance().bootstrap();
     ASSERT_FALSE(options_.brokers.empty()) << "no broker could be started";
-    service_ = absl::StrCat("clinic_", ++services);
+    service_ = KafkaBroker::FreshName("clinic");
   }
 
   CloudEvent Make(uint64_t seq, uint32_t index = 0) const {

@@ -5,11 +5,15 @@
 
 namespace pdp {
 
-// A real Kafka for the tests of this process: started through tools/kafka at the first use, stopped
-// by its process ids when the process ends. One broker unless said otherwise before the first use.
+// A real Kafka for the tests of this process. Under ctest it is the one broker that the fixture
+// `kafka_broker` starts and stops, in the folder PDP_KAFKA_DIR; a test that is run by itself starts
+// its own through tools/kafka at the first use, and stops it by its process ids when it ends. Tests
+// of the fixture run one at a time: any of them may kill the broker.
 class KafkaBroker {
  public:
   static KafkaBroker& Instance();
+  // A name for a topic or a service that no other test, and no other run, has used.
+  static std::string FreshName(const std::string& prefix);
   // "host:port"; empty when it could not be started (the reason is on standard error).
   const std::string& bootstrap() const { return bootstrap_; }
   KafkaBroker(const KafkaBroker&) = delete;
@@ -22,6 +26,7 @@ class KafkaBroker {
   KafkaBroker();
   ~KafkaBroker();
   std::string dir_;
+  bool own_ = false;
   std::string bootstrap_;
 };
 

@@ -1,6 +1,5 @@
 // The contract of the event log over a real Kafka, and what only a broker can do wrong.
 
-#include <atomic>
 #include <memory>
 #include <string>
 
@@ -20,10 +19,9 @@ using ::pdp::testing::StatusIs;
 const Area kN56 = *Area::FromCode("N56");
 
 KafkaLogOptions FreshTopic() {
-  static std::atomic<int> topics{0};
   KafkaLogOptions options;
   options.brokers = KafkaBroker::Instance().bootstrap();
-  options.topic = LogTopic(absl::StrCat("contract-", ++topics));
+  options.topic = LogTopic(KafkaBroker::FreshName("contract"));
   return options;
 }
 

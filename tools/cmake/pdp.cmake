@@ -141,6 +141,13 @@ function(pdp_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${A_TIMEOUT} LABELS "${A_LABELS}" ENVIRONMENT
     "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  # One broker for all tests that need one, one test at a time (tests/kafka/CMakeLists.txt).
+  if("kafka" IN_LIST A_LABELS)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED kafka_broker
+                         RESOURCE_LOCK kafka_broker)
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
+                 "PDP_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka_broker")
+  endif()
 endfunction()
 
 # A folder joins the build when it has a CMakeLists.txt.
