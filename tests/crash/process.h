@@ -1,0 +1,32 @@
+#ifndef PDP_TESTS_CRASH_PROCESS_H_
+#define PDP_TESTS_CRASH_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace pdp::crash {
+
+// A child process, killed at the latest when this is destroyed.
+class Process {
+ public:
+  // `words[0]` is the program. Output and errors are appended to `log_file`.
+  Process(const std::vector<std::string>& words, const std::string& log_file);
+  ~Process() { Kill(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  bool running();
+  // kill -9; returns when it is gone. Nothing when it has ended already.
+  void Kill();
+  // SIGTERM; the exit code, or -1 when it was killed by a signal.
+  int Stop();
+
+ private:
+  pid_t pid_ = -1;
+};
+
+}  // namespace pdp::crash
+
+#endif  // PDP_TESTS_CRASH_PROCESS_H_
