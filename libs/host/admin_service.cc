@@ -68,8 +68,8 @@ common::v1::RecordInfo Describe(const log::v1::Record& record, absl::string_view
 // reader has missed. It goes on when the caller leaves.
 class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
  public:
-  RebuildStream(projection::ProjectionRunner& runner, std::string name)
-      : work_([this, &runner, name = std::move(name)] {
+  RebuildStream(projection::ProjectionRunner& runner, std::string name, std::string service)
+      : work_([this, &runner, name = std::move(name), service = std::move(service)] {
           absl::Status status = runner.Rebuild(name, [this](uint64_t done, uint64_t total) {
             RebuildProgress progress;
             progress.set_done(done);
@@ -81,7 +81,7 @@ class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
             next_ = newest_;
             next_->set_switched(true);
           }
-          End(rpc::ToStatus(status));
+          End(rpc::ToStatus(status, service));
         }) {}
 
   void OnWriteDone(bool ok) override {
@@ -221,7 +221,7 @@ grpc::ServerWriteReactor<RebuildProgress>* AdminService::RebuildProjection(
     grpc::CallbackServerContext* context, const common::v1::RebuildProjectionRequest* request) {
   const grpc::Status trusted = rpc::RequireTrustedPeer(*context, parts_.service);
   if (!trusted.ok()) return new RefusedStream(trusted);
-  return new RebuildStream(*parts_.projections, request->name());
+  return new RebuildStream(*parts_.projections, request->name(), parts_.service);
 }
 
 grpc::ServerUnaryReactor* AdminService::ReadRecords(grpc::CallbackServerContext* context,
@@ -257,9 +257,8 @@ grpc::ServerUnaryReactor* AdminService::FindCommand(grpc::CallbackServerContext*
     reply->set_found(true);
     *reply->mutable_record() = Describe(*record, bytes);
     for (common::v1::ProjectionInfo& info : parts_.projections->info()) {
-      if (info.area() == request->area() && info.checkpoint_seq() >= row->seq()) {
-        *reply->add_projections() = std::move(info);
-      }
+      // Those that have not seen it too: what an operator looks for.
+      if (info.area() == request->area()) *reply->add_projections() = std::move(info);
     }
     return absl::OkStatus();
   });

@@ -16,7 +16,7 @@ constexpr const char* kOptions[][2] = {
     {"expected-version", "refuse when the aggregate is at another version"},
     {"occurred-at", "when it happened, RFC 3339"},
     {"tenant", "idempotency space of the command id, for life"},
-    {"from", "tail: first seq wanted; default 0, all"},
+    {"from", "tail, records: first seq wanted; default 0, all"},
     {"areas", "tail: area codes, comma-separated; default all"},
     {"follow", "tail: yes goes on after the last event, no (default) stops there"},
     {"timeout", "seconds a call may take; default 10"},

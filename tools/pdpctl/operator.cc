@@ -32,18 +32,36 @@ std::string Bar(uint64_t done, uint64_t total) {
                          std::string(kWidth - full, '.'), percent, done, total);
 }
 
-void PrintRecord(const common::v1::RecordInfo& record, std::ostream& out) {
-  out << absl::StrFormat("%s epoch %d seq %d  %s  %s\n", record.position().area(),
-                         record.position().epoch(), record.position().seq(), record.kind(),
-                         google::protobuf::util::TimeUtil::ToString(record.recorded_at()));
-  out << "  hash " << record.hash_hex() << "\n  prev " << record.prev_hash_hex() << "\n";
-  if (!record.command_type().empty()) {
-    out << "  command " << record.command_type() << " " << record.command_id_hex() << "\n";
-  }
+std::string PositionOf(const common::v1::RecordInfo& record) {
+  return absl::StrCat(record.position().area(), " epoch ", record.position().epoch(), " seq ",
+                      record.position().seq());
+}
+
+// What a record is beside its place: the events of a commit, and its link in the chain.
+void PrintContent(const common::v1::RecordInfo& record, std::ostream& out) {
   for (const auto& event : record.events()) {
     out << "  event " << event.type() << " on " << event.aggregate_id() << " version "
         << event.version() << "\n";
   }
+  out << "  record " << record.bytes() << " bytes, hash " << record.hash_hex() << "\n"
+      << "         behind     hash " << record.prev_hash_hex() << "\n";
+}
+
+void PrintRecord(const common::v1::RecordInfo& record, std::ostream& out) {
+  out << PositionOf(record) << "  " << record.kind() << "  "
+      << google::protobuf::util::TimeUtil::ToString(record.recorded_at()) << "\n";
+  if (!record.command_type().empty()) {
+    out << "  command " << record.command_type() << " " << record.command_id_hex() << "\n";
+  }
+  PrintContent(record, out);
+}
+
+// A call about one area failed: where to look for those that there are.
+grpc::Status OfArea(Session& session, grpc::Status status) {
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    session.err << "`pdpctl " << session.service << " cells` lists the areas that are here\n";
+  }
+  return status;
 }
 
 // The public event inside, as JSON; null when this binary does not know it.
@@ -133,6 +151,8 @@ grpc::Status Rebuild(Session& session, const std::string& projection) {
   if (status.ok()) {
     session.out << projection
                 << (progress.switched() ? " is rebuilt and switched over\n" : " is rebuilt\n");
+  } else if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    session.err << "`pdpctl " << session.service << " projections` lists them\n";
   }
   return status;
 }
@@ -143,7 +163,7 @@ grpc::Status Verify(Session& session, const std::string& area) {
   request.set_area(area);
   common::v1::VerifyLogReply reply;
   const grpc::Status status = Admin::NewStub(session.channel)->VerifyLog(&context, request, &reply);
-  if (!status.ok()) return status;
+  if (!status.ok()) return OfArea(session, status);
   session.out << area << ": " << (reply.intact() ? "intact" : "DAMAGED") << ", " << reply.records()
               << " records, head seq " << reply.head().seq() << ", hash " << reply.hash_hex()
               << "\n";
@@ -154,7 +174,7 @@ grpc::Status Verify(Session& session, const std::string& area) {
 
 grpc::Status ShowRecords(Session& session, const std::string& area) {
   uint64_t from = 0;
-  (void)absl::SimpleAtoi(session.arguments.Option("from", "0"), &from);
+  (void)absl::SimpleAtoi(session.arguments.Option("from", "0"), &from);  // checked before
   constexpr uint32_t kPage = 100;
   while (true) {
     grpc::ClientContext context;
@@ -166,7 +186,7 @@ grpc::Status ShowRecords(Session& session, const std::string& area) {
     common::v1::ReadRecordsReply reply;
     const grpc::Status status =
         Admin::NewStub(session.channel)->ReadRecords(&context, request, &reply);
-    if (!status.ok()) return status;
+    if (!status.ok()) return OfArea(session, status);
     uint64_t last = from;
     for (const auto& record : reply.records()) {
       PrintRecord(record, session.out);
@@ -188,30 +208,31 @@ grpc::Status ShowLife(Session& session, const std::string& area, const std::stri
   common::v1::FindCommandReply reply;
   const grpc::Status status =
       Admin::NewStub(session.channel)->FindCommand(&context, request, &reply);
-  if (!status.ok()) return status;
+  if (!status.ok()) return OfArea(session, status);
   if (!reply.found()) {
     session.out << "no command " << absl::BytesToHexString(command_id) << " took effect in " << area
                 << ": it was refused, is older than 30 days, or never came here"
                 << (request.tenant().empty() ? " (or belongs to a --tenant)" : "") << "\n";
     return status;
   }
-  session.out << "committed\n";
-  PrintRecord(reply.record(), session.out);
+  const common::v1::RecordInfo& record = reply.record();
+  session.out << record.command_type() << " " << absl::BytesToHexString(command_id)
+              << ": committed at " << PositionOf(record) << ", "
+              << google::protobuf::util::TimeUtil::ToString(record.recorded_at()) << "\n";
+  PrintContent(record, session.out);
   for (const auto& projection : reply.projections()) {
     if (projection.area() != area) continue;
-    const bool passed = projection.checkpoint_seq() >= reply.record().position().seq();
-    session.out << "  " << (passed ? "seen by " : "NOT YET seen by ") << projection.name() << " v"
-                << projection.live_version() << " (at " << projection.checkpoint_seq() << ")\n";
+    const uint64_t seq = record.position().seq(), at = projection.checkpoint_seq();
+    session.out << "  " << (at >= seq ? "seen by " : "NOT YET seen by ") << projection.name()
+                << " v" << projection.live_version() << ", which is at seq " << at << "\n";
   }
-  if (!reply.record().text().empty()) session.out << reply.record().text() << "\n";
+  if (!record.text().empty()) session.out << "  " << record.text() << "\n";
   return status;
 }
 
 grpc::Status TailEvents(Session& session) {
   uint64_t from = 0;
-  if (!absl::SimpleAtoi(session.arguments.Option("from", "0"), &from)) {
-    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "--from is a seq");
-  }
+  (void)absl::SimpleAtoi(session.arguments.Option("from", "0"), &from);  // checked before
   common::v1::SubscribeRequest request;
   const std::string areas = session.arguments.Option("areas");
   std::vector<std::string> codes = absl::StrSplit(areas, ',', absl::SkipEmpty());

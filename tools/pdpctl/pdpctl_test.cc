@@ -60,12 +60,19 @@ class FakeAdmin final : public common::v1::Admin::Service {
   }
   grpc::Status VerifyLog(grpc::ServerContext*, const common::v1::VerifyLogRequest* request,
                          common::v1::VerifyLogReply* reply) override {
+    if (request->area() == "N50") {
+      return rpc::ToStatus(absl::NotFoundError("area N50 is not hosted here"), "referral");
+    }
     reply->set_intact(request->area() == "N56");
     if (!reply->intact()) reply->set_finding("record 3 does not hash to what record 4 says");
     return grpc::Status::OK;
   }
-  grpc::Status RebuildProjection(grpc::ServerContext*, const common::v1::RebuildProjectionRequest*,
+  grpc::Status RebuildProjection(grpc::ServerContext*,
+                                 const common::v1::RebuildProjectionRequest* request,
                                  grpc::ServerWriter<common::v1::RebuildProgress>* writer) override {
+    if (request->name() != "case_list") {
+      return rpc::ToStatus(absl::NotFoundError("no projection " + request->name()), "referral");
+    }
     common::v1::RebuildProgress progress;
     progress.set_total(4);
     for (int done : {2, 4}) {
@@ -79,13 +86,22 @@ class FakeAdmin final : public common::v1::Admin::Service {
                            common::v1::FindCommandReply* reply) override {
     if (absl::BytesToHexString(request->command_id()) != kId) return grpc::Status::OK;
     reply->set_found(true);
-    reply->mutable_record()->mutable_position()->set_seq(5);
-    reply->mutable_record()->set_hash_hex("abcd");
-    reply->mutable_record()->set_command_type("RegisterPerson");
+    auto* record = reply->mutable_record();
+    record->mutable_position()->set_area(request->area());
+    record->mutable_position()->set_epoch(2);
+    record->mutable_position()->set_seq(5);
+    record->set_hash_hex("abcd");
+    record->set_prev_hash_hex("1234");
+    record->set_bytes(612);
+    record->set_command_type("RegisterPerson");
+    record->add_events()->set_type("PersonRegistered");
+    record->mutable_events(0)->set_aggregate_id("person/T000001");
+    record->mutable_events(0)->set_version(1);
     for (const auto& [name, at] : {std::pair<const char*, int>{"case_list", 9}, {"search", 4}}) {
       auto* projection = reply->add_projections();
       projection->set_name(name);
       projection->set_area(request->area());
+      projection->set_live_version(3);
       projection->set_checkpoint_seq(at);
     }
     return grpc::Status::OK;
@@ -214,6 +230,16 @@ TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
       {{"referal", "cells"}, "services: referral"},
       {{"referral"}, "say what to do"},
       {{"referral", "dance"}, "there is no 'dance'"},
+      {{"referral", "projection"}, "the nearest is projections"},
+      {{"referral", "verify", "N99"}, "'N99' is no area; areas: N5"},
+      {{"referral", "verify"}, "the form is: pdpctl referral verify <area>"},
+      {{"referral", "rebuild"}, "the form is: pdpctl referral rebuild <projection>"},
+      {{"referral", "life", "N56"}, "the form is: pdpctl referral life <area> <command-id>"},
+      {{"referral", "records", "N56", "--from", "last"}, "--from is the first seq wanted"},
+      {{"referral", "tail", "--from", "x"}, "--from is the first seq wanted"},
+      {{"referral", "tail", "--areas", "N56,N99"}, "'N99' is no area; areas: N5"},
+      {{"referral", "tail", "--follow", "maybe"}, "--follow is yes or no"},
+      {{"referral", "cells", "--timeout", "soon"}, "--timeout is a number of seconds"},
       {{"referral", "exec", "N56"}, "the form is: pdpctl referral exec <area>"},
       {{"referral", "exec", "N99", "{}"}, "'N99' is no area; areas: N5"},
       {{"referral", "exec", "N56", "register"}, "a command is a JSON object"},
@@ -247,10 +273,25 @@ TEST_F(PdpctlTest, ShowsWhatAnOperatorAsks) {
   EXPECT_TRUE(absl::StrContains(out_, "switched over"));
 }
 
+TEST_F(PdpctlTest, WhatIsNotThereSaysWhereToLook) {
+  EXPECT_EQ(Do({"referral", "rebuild", "case_lst"}), 1);
+  EXPECT_TRUE(absl::StrContains(err_, "no projection case_lst")) << err_;
+  EXPECT_TRUE(absl::StrContains(err_, "`pdpctl referral projections` lists them")) << err_;
+  EXPECT_EQ(Do({"referral", "verify", "N50"}), 1);
+  EXPECT_TRUE(absl::StrContains(err_, "area N50 is not hosted here")) << err_;
+  EXPECT_TRUE(absl::StrContains(err_, "`pdpctl referral cells` lists the areas")) << err_;
+}
+
 TEST_F(PdpctlTest, TheLifeOfACommandSaysWhichProjectionsHaveSeenIt) {
   EXPECT_EQ(Do({"referral", "life", "N56", kId}), 0);
-  for (const char* text : {"seq 5", "hash abcd", "RegisterPerson", "seen by case_list",
-                           "NOT YET seen by search"}) {
+  const std::string first =
+      absl::StrCat("RegisterPerson ", kId, ": committed at N56 epoch 2 seq 5");
+  for (const absl::string_view text :
+       {absl::string_view(first), absl::string_view("record 612 bytes, hash abcd"),
+        absl::string_view("behind     hash 1234"),
+        absl::string_view("event PersonRegistered on person/T000001 version 1"),
+        absl::string_view("  seen by case_list v3, which is at seq 9"),
+        absl::string_view("  NOT YET seen by search v3, which is at seq 4")}) {
     EXPECT_TRUE(absl::StrContains(out_, text)) << text << "\n" << out_;
   }
   EXPECT_EQ(Do({"referral", "life", "N56", std::string(32, '1')}), 0);

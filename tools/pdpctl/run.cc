@@ -193,6 +193,24 @@ class CommandLine {
     request->GetReflection()->MutableMessage(request, field)->CopyFrom(actor);
   }
 
+  // Of tail and records: a wrong one must not pass for the default.
+  absl::Status CheckOptions() const {
+    uint64_t from = 0;
+    if (!absl::SimpleAtoi(arguments_.Option("from", "0"), &from)) {
+      return absl::InvalidArgumentError(
+          "--from is the first seq wanted, a number; `cells` shows where each area is");
+    }
+    for (absl::string_view area :
+         absl::StrSplit(arguments_.Option("areas"), ',', absl::SkipEmpty())) {
+      RETURN_IF_ERROR(CheckArea(std::string(area)));
+    }
+    const std::string follow = arguments_.Option("follow", "no");
+    if (follow != "yes" && follow != "no") {
+      return absl::InvalidArgumentError("--follow is yes or no");
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<grpc::Status> Operate(const std::string& verb) {
     const std::vector<std::string>& words = arguments_.words;
     const bool plain = verb == "cells" || verb == "projections" || verb == "tail";
@@ -208,8 +226,12 @@ class CommandLine {
       RETURN_IF_ERROR(Words(4, 4, "life <area> <command-id>"));
       RETURN_IF_ERROR(CheckArea(words[2]));
     } else {
-      return Usage(absl::StrCat("there is no '", verb, "'"));
+      return Usage(absl::StrCat("there is no '", verb, "'; the nearest is ",
+                                Nearest(verb, {"exec", "query", "commands", "queries", "tail",
+                                               "cells", "projections", "rebuild", "verify",
+                                               "records", "life"})));
     }
+    RETURN_IF_ERROR(CheckOptions());
     std::string command_id;
     if (verb == "life") {
       ASSIGN_OR_RETURN(command_id, CommandIdOf(words[3]));
