@@ -1,6 +1,7 @@
-// proto_compat DIR: writes the golden file of every event shape that has none yet. Never changes a
-// file that exists.
+// proto-compat proto/golden: adds the line of every event shape that has none yet. Never changes or
+// removes a line.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,25 +9,37 @@
 #include "tools/proto_compat/golden.h"
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: proto-compat proto/golden\n");
+  namespace compat = pdp::proto_compat;
+  if (argc != 2 || !std::filesystem::is_directory(argv[1])) {
+    std::fprintf(stderr, "usage: proto-compat proto/golden\n"
+                         "adds a line for each event whose shape is new; commit what it adds\n");
     return 2;
   }
-  int written = 0;
-  for (const auto* envelope : pdp::proto_compat::EventEnvelopes()) {
-    for (const auto& sample : pdp::proto_compat::Samples(envelope)) {
+  int added = 0, known = 0;
+  for (const auto* envelope : compat::EventEnvelopes()) {
+    for (const auto& sample : compat::Samples(compat::Prototype(*envelope))) {
       const std::filesystem::path path =
-          std::filesystem::path(argv[1]) / (pdp::proto_compat::GoldenName(*sample) + ".bin");
-      if (std::filesystem::exists(path)) continue;
+          std::filesystem::path(argv[1]) / compat::GoldenPath(*sample);
+      const auto lines = compat::ReadGoldens(path);
+      if (!lines.ok()) {
+        std::fprintf(stderr, "%s\n", std::string(lines.status().message()).c_str());
+        return 1;
+      }
+      const compat::Golden golden = compat::MakeGolden(*sample);
+      if (std::any_of(lines->begin(), lines->end(),
+                      [&](const compat::Golden& line) { return line.shape == golden.shape; })) {
+        ++known;
+        continue;
+      }
       std::filesystem::create_directories(path.parent_path());
-      std::ofstream file(path, std::ios::binary);
-      if (!sample->SerializeToOstream(&file) || !file.flush()) {
+      std::ofstream file(path, std::ios::app);
+      if (!(file << compat::ToLine(golden) << '\n') || !file.flush()) {
         std::fprintf(stderr, "cannot write %s\n", path.c_str());
         return 1;
       }
-      ++written;
+      ++added;
     }
   }
-  std::printf("%d golden files written\n", written);
+  std::printf("%d lines added, %d shapes known\n", added, known);
   return 0;
 }
