@@ -1,19 +1,16 @@
-// Registers, credit, obligations and individual sessions (PRG-53, 80 to 85, 91 to 93).
+// Registers, outcomes and credit (PRG-53, 80 to 86).
 
 #include <algorithm>
 
-#include "services/programmes/domain/catalogue.h"
-#include "services/programmes/domain/places.h"
+#include "services/programmes/domain/enforcement.h"
+#include "services/programmes/domain/membership.h"
+#include "services/programmes/domain/obligations.h"
 
 namespace pdp::programmes {
 namespace {
 
 constexpr int kPresentBp = 7500;        // dose.min_present_bp
 constexpr int kNoticeMin = 2880;        // sched.notice_min
-constexpr int kCatchUpDays = 14;        // catch.days
-constexpr int kCatchUpFloorDays = 2;    // catch.floor_days
-constexpr int kCatchUpMinutesMin = 30;
-constexpr int kCatchUpBp = 4000;        // catch.individual_bp
 
 // One session as a register sees it.
 struct Register {
@@ -42,49 +39,41 @@ std::optional<Register> FindSession(const Unit& unit, const std::string& session
   return std::nullopt;
 }
 
-bool Expected(const Register& reg, const std::string& enrolment_id) {
+bool TakesAttendance(const v1::Enrolment& enrolment) {
+  return enrolment.status() == v1::ALLOCATED || enrolment.status() == v1::ON_PROGRAMME ||
+         enrolment.status() == v1::PAUSED || enrolment.status() == v1::SUSPENDED;
+}
+
+// PRG-81: a member on that date who was not suspended then, or the owner of the individual session.
+bool Expected(const Unit& unit, const Register& reg, const std::string& enrolment_id) {
+  const v1::Enrolment* enrolment = FindEnrolment(unit, enrolment_id);
+  if (enrolment == nullptr) return false;
+  const std::string& date = reg.session.date();
+  if (enrolment->status() == v1::SUSPENDED && date >= enrolment->suspended_on()) return false;
   if (reg.group == nullptr) return reg.enrolment_id == enrolment_id;
-  return !reg.session.placeholder() &&
-         std::any_of(reg.group->members().begin(), reg.group->members().end(),
-                     [&](const v1::Member& m) {
-                       return m.enrolment_id() == enrolment_id &&
-                              m.joined_on() <= reg.session.date();
-                     });
+  if (reg.session.placeholder()) return false;
+  const auto on_date = [&](const v1::Member& m) {
+    return m.enrolment_id() == enrolment_id && m.joined_on() <= date &&
+           (m.left_on().empty() || date < m.left_on());
+  };
+  return std::any_of(reg.group->members().begin(), reg.group->members().end(), on_date) ||
+         std::any_of(reg.group->former_members().begin(), reg.group->former_members().end(),
+                     on_date);
 }
 
-const v1::Attendance* Current(const v1::Enrolment& enrolment, const std::string& session_id) {
-  const v1::Attendance* latest = nullptr;
-  for (const v1::Attendance& attendance : enrolment.attendances()) {
-    if (attendance.session_id() == session_id) latest = &attendance;
-  }
-  return latest;
-}
-
-// PRG-92. `barrier` is the day of the next module's first row, else of the review.
-std::string DueBy(const Unit& unit, const v1::Enrolment& enrolment, const std::string& row_code,
-                  Date session_date, bool service_fault) {
-  const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
-  const v1::CatalogueRow& row = *FindRow(version, row_code);
-  Date due = session_date + kCatchUpDays;
-  std::optional<Date> barrier;
-  if (const v1::Group* group = FindGroup(unit, enrolment.group_id())) {
-    for (const v1::Session& session : group->sessions()) {
-      const v1::CatalogueRow& other = *FindRow(version, session.row());
-      if (other.module() > row.module()) {
-        barrier = ParseDate(session.date());
-        break;
+// Everybody without whose outcome the register cannot close (PRG-85), each once.
+std::vector<std::string> Attendees(const Unit& unit, const Register& reg) {
+  std::vector<std::string> ids;
+  for (const auto* list : {&reg.group->members(), &reg.group->former_members()}) {
+    for (const v1::Member& member : *list) {
+      const std::string& id = member.enrolment_id();
+      if (std::find(ids.begin(), ids.end(), id) == ids.end() && Expected(unit, reg, id) &&
+          TakesAttendance(*FindEnrolment(unit, id))) {
+        ids.push_back(id);
       }
     }
   }
-  if (barrier.has_value()) due = service_fault ? *barrier - 1 : std::min(due, *barrier - 1);
-  return FormatDate(std::max(session_date + kCatchUpFloorDays, due));
-}
-
-// PRG-93 (b): minutes an individual session of a row must have.
-int IndividualMinutes(const v1::CatalogueRow& row) {
-  return row.kind() == v1::GROUP
-             ? std::max(kCatchUpMinutesMin, row.minutes() * kCatchUpBp / 10000)
-             : row.individual_minutes();
+  return ids;
 }
 
 common::v1::DeliveryFact AttendanceFact(const Facts& facts, const v1::Enrolment& enrolment,
@@ -132,41 +121,6 @@ v1::Attendance Make(const Register& reg, const v1::Enrolment& enrolment, const s
   return attendance;
 }
 
-// PRG-91 to 93: what an outcome does to the obligations of its row. Emits on the enrolment.
-void FollowUp(Unit& unit, const Register& reg, const std::string& enrolment_id) {
-  const v1::Enrolment enrolment = *FindEnrolment(unit, enrolment_id);
-  const std::string row = reg.session.row();
-  const v1::Attendance* latest = Current(enrolment, reg.session.session_id());
-  const bool credited = std::any_of(
-      enrolment.attendances().begin(), enrolment.attendances().end(), [&](const auto& a) {
-        return a.row() == row && a.credit() && Current(enrolment, a.session_id()) == &a;
-      });
-  const v1::Obligation* open = nullptr;
-  for (const v1::Obligation& obligation : enrolment.obligations()) {
-    if (obligation.row() == row && obligation.open()) open = &obligation;
-  }
-  v1::Event event;
-  if (credited && open != nullptr) {
-    event.mutable_catch_up_satisfied()->set_obligation_id(open->id());
-    event.mutable_catch_up_satisfied()->set_by_session(reg.session.session_id());
-    unit.Emit(EnrolmentId(enrolment_id), event);
-    return;
-  }
-  const v1::CatalogueRow& planned = *FindRow(*FindVersion(enrolment.version_ref()), row);
-  if (credited || open != nullptr || !planned.core() || latest == nullptr) return;
-  const OutcomeCode& code = *FindOutcome(latest->code());
-  if (!code.obligation && !code.credit) return;
-  v1::Obligation* obligation = event.mutable_catch_up_required()->mutable_obligation();
-  obligation->set_id(absl::StrCat(row, "/", enrolment.obligations_size() + 1));
-  obligation->set_row(row);
-  obligation->set_cause_code(latest->code());
-  obligation->set_service_fault(code.service_fault);
-  obligation->set_due_by(
-      DueBy(unit, enrolment, row, *ParseDate(reg.session.date()), code.service_fault));
-  obligation->set_open(true);
-  unit.Emit(EnrolmentId(enrolment_id), event);
-}
-
 void Start(Unit& unit, const Register& reg, const std::string& enrolment_id,
            const std::string& delivery_org) {
   const v1::Enrolment enrolment = *FindEnrolment(unit, enrolment_id);
@@ -186,7 +140,7 @@ void CheckEntry(const Unit& unit, const Register& reg, const v1::AttendanceEntry
   const auto add = [&](const char* code) {
     wrong->push_back({code, entry.enrolment_id(), "", ""});
   };
-  if (!Expected(reg, entry.enrolment_id())) return add("NOT_EXPECTED");
+  if (!Expected(unit, reg, entry.enrolment_id())) return add("NOT_EXPECTED");
   const OutcomeCode* code = FindOutcome(entry.code());
   if (code == nullptr || entry.minutes_present() < 0 ||
       entry.minutes_present() > reg.session.minutes() ||
@@ -195,11 +149,8 @@ void CheckEntry(const Unit& unit, const Register& reg, const v1::AttendanceEntry
     return add("OUTCOME_INVALID");
   }
   const v1::Enrolment& enrolment = *FindEnrolment(unit, entry.enrolment_id());
-  if (enrolment.status() != v1::ALLOCATED && enrolment.status() != v1::ON_PROGRAMME &&
-      enrolment.status() != v1::WAITING) {
-    return add("ENROLMENT_CLOSED");
-  }
-  const v1::Attendance* before = Current(enrolment, reg.session.session_id());
+  if (!TakesAttendance(enrolment)) return add("ENROLMENT_CLOSED");
+  const v1::Attendance* before = CurrentOutcome(enrolment, reg.session.session_id());
   if (before != nullptr && (before->code() != entry.code() ||
                             before->minutes_present() != entry.minutes_present())) {
     add("ALREADY_RECORDED");
@@ -222,8 +173,12 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
                               ? reg.group->delivery_org()
                               : FindEnrolment(unit, reg.enrolment_id)->delivery_org();
   if (auto refused = CheckOrganisation(facts, org)) return *refused;
-  if (reg.group != nullptr && reg.group->status() < v1::CONFIRMED) {
+  if (reg.group != nullptr && reg.group->status() != v1::CONFIRMED &&
+      reg.group->status() != v1::RUNNING) {
     return decider::StateForbidsCommand(v1::GroupStatus_Name(reg.group->status()));
+  }
+  if (reg.session.status() == v1::SESSION_CANCELLED) {
+    return decider::StateForbidsCommand("CANCELLED");
   }
   std::vector<Violation> wrong;
   if (facts.occurred_at <
@@ -235,16 +190,15 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
     CheckEntry(unit, reg, entry, &wrong);
   }
   if (wrong.empty() && command.close() && reg.group != nullptr) {
-    for (const v1::Member& member : reg.group->members()) {
-      if (!Expected(reg, member.enrolment_id())) continue;
+    for (const std::string& id : Attendees(unit, reg)) {
       std::string code;
-      const v1::Enrolment& enrolment = *FindEnrolment(unit, member.enrolment_id());
-      if (const auto* before = Current(enrolment, command.session_id())) code = before->code();
+      const v1::Enrolment& enrolment = *FindEnrolment(unit, id);
+      if (const auto* before = CurrentOutcome(enrolment, command.session_id())) code = before->code();
       for (const v1::AttendanceEntry& entry : command.entries()) {
-        if (entry.enrolment_id() == member.enrolment_id()) code = entry.code();
+        if (entry.enrolment_id() == id) code = entry.code();
       }
       if (code.empty()) {
-        wrong.push_back({"REGISTER_INCOMPLETE", member.enrolment_id(), "", ""});
+        wrong.push_back({"REGISTER_INCOMPLETE", id, "", ""});
       } else if (!FindOutcome(code)->attended) {
         ++absent;
       } else {
@@ -272,7 +226,7 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
   }
   for (const v1::AttendanceEntry& entry : command.entries()) {
     const v1::Enrolment enrolment = *FindEnrolment(unit, entry.enrolment_id());
-    if (Current(enrolment, command.session_id()) != nullptr) continue;  // PRG-81: identical repeat
+    if (CurrentOutcome(enrolment, command.session_id()) != nullptr) continue;  // PRG-81: identical repeat
     const OutcomeCode& code = *FindOutcome(entry.code());
     v1::Event event;
     v1::AttendanceRecorded* recorded = event.mutable_attendance_recorded();
@@ -288,9 +242,10 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
         AttendanceFact(facts, enrolment, recorded->attendance(), PduOf(unit, reg, enrolment));
     unit.Emit(EnrolmentId(enrolment.id()), event);
     if (code.attended) Start(unit, reg, enrolment.id(), org);
-    FollowUp(unit, reg, enrolment.id());
+    FollowUp(unit, enrolment.id(), reg.session.row());
+    FollowOutcome(unit, enrolment, recorded->attendance(), facts);
   }
-  if (command.close() && group.has_value()) {
+  if (command.close() && group.has_value() && reg.session.status() != v1::HELD) {
     v1::Event event;
     v1::SessionHeld* held = event.mutable_session_held();
     held->set_session_id(command.session_id());
@@ -324,15 +279,20 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
   if (auto refused = CheckRole(facts, {"FAC", "TM"})) return *refused;
   if (auto refused = CheckOrganisation(facts, found->delivery_org())) return *refused;
   const v1::Enrolment enrolment = *found;
+  const AggregateId id = EnrolmentId(command.enrolment_id());
+  if (auto conflict = CheckVersion(facts, id, unit.VersionOf(id))) return *conflict;
   const auto reg = FindSession(unit, command.session_id());
-  const v1::Attendance* before = Current(enrolment, command.session_id());
+  const v1::Attendance* before = CurrentOutcome(enrolment, command.session_id());
   if (!reg.has_value() || before == nullptr) return Reject("NOTHING_TO_CORRECT");
   if (before->code() == command.code() && before->minutes_present() == command.minutes_present()) {
     return Reject("NOTHING_TO_CORRECT");
   }
   const OutcomeCode* code = FindOutcome(command.code());
-  if (code == nullptr || command.reason().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "code, reason", "a known code, a reason"}});
+  if (code == nullptr || command.reason().empty() || command.minutes_present() < 0 ||
+      command.minutes_present() > reg->session.minutes() ||
+      code->attended != (command.minutes_present() > 0)) {
+    return decider::ValidationFailed({{"REQUIRED", "", "code, minutes_present, reason",
+                                       "a known code with minutes that fit it, and a reason"}});
   }
   // PRG-83: a failing outcome becomes an excused absence only with evidence.
   if (FindOutcome(before->code())->failing && !code->failing && !code->attended &&
@@ -340,7 +300,7 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
     return Reject("EVIDENCE_REQUIRED");
   }
   if (enrolment.status() == v1::COMPLETED) return Reject("COMPLETION_MUST_BE_REVOKED_FIRST");
-  if (enrolment.status() == v1::ENDED) return Reject("ENROLMENT_CLOSED");
+  if (!IsOpen(enrolment)) return Reject("ENROLMENT_CLOSED");
   v1::Event event;
   v1::AttendanceCorrected* corrected = event.mutable_attendance_corrected();
   *corrected->mutable_attendance() = Make(*reg, enrolment, command.code(),
@@ -358,92 +318,8 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
   const std::string org = corrected->attendance().delivery_org();
   unit.Emit(EnrolmentId(enrolment.id()), event);
   if (code->attended) Start(unit, *reg, enrolment.id(), org);
-  FollowUp(unit, *reg, enrolment.id());
-  return v1::Reply();
-}
-
-Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& facts) {
-  const v1::Enrolment* found = FindEnrolment(unit, command.enrolment_id());
-  if (found == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
-  if (auto refused = CheckRole(facts, {"SCH", "FAC"})) return *refused;
-  if (auto refused = CheckOrganisation(facts, found->delivery_org())) return *refused;
-  const v1::Enrolment enrolment = *found;
-  if (enrolment.status() != v1::ALLOCATED && enrolment.status() != v1::ON_PROGRAMME) {
-    return decider::StateForbidsCommand(v1::EnrolmentStatus_Name(enrolment.status()));
-  }
-  const v1::CatalogueRow* row = FindRow(*FindVersion(enrolment.version_ref()), command.row());
-  const auto date = ParseDate(command.date());
-  std::vector<Violation> bad;
-  if (row == nullptr) bad.push_back({"UNKNOWN_CODE", "", "row", "no row of the version"});
-  if (!date.has_value()) bad.push_back({"DATE_MALFORMED", "", "date", "a date YYYY-MM-DD"});
-  if (row != nullptr && command.minutes() < IndividualMinutes(*row)) {
-    bad.push_back({"OUT_OF_RANGE", "", "minutes",
-                   absl::StrCat("at least ", IndividualMinutes(*row), " for this row")});
-  }
-  if (command.staff().empty()) bad.push_back({"REQUIRED", "", "staff", "at least one"});
-  if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
-  std::vector<Violation> wrong;
-  if (row->kind() == v1::GROUP &&
-      std::none_of(enrolment.obligations().begin(), enrolment.obligations().end(),
-                   [&](const auto& o) { return o.open() && o.row() == command.row(); })) {
-    wrong.push_back({"CATCH_UP_NOT_MATCHING", command.row(), "", "no open obligation of the row"});
-  }
-  // PRG-45: the option of a female facilitator is put first.
-  if (enrolment.responsivity().woman() &&
-      enrolment.responsivity().female_facilitator().empty()) {
-    wrong.push_back({"FEMALE_FACILITATOR_REQUIRED", enrolment.id(), "", "not yet asked"});
-  }
-  for (const std::string& id : command.staff()) {
-    const v1::Facilitator* staff = FindFacilitator(unit, id);
-    if (staff == nullptr) return decider::NotFound(FacilitatorId(id));
-    const std::string kind =
-        absl::StrCat("PROG:", FindVersion(enrolment.version_ref())->code());
-    if (!HasCapability(*staff, kind, *date) ||
-        (enrolment.responsivity().woman() && !HasCapability(*staff, "TRAUMA", *date))) {
-      wrong.push_back({"CAPABILITY_MISSING", id, "", kind});
-    }
-    for (const v1::DateRange& leave : staff->leave()) {
-      if (*ParseDate(leave.from()) <= *date && *date <= *ParseDate(leave.to())) {
-        wrong.push_back({"STAFF_ON_LEAVE", id, "", ""});
-      }
-    }
-    for (const v1::Booking& booking : staff->bookings()) {
-      if (Clashes(booking, *date, command.start_min(), command.minutes(), 0)) {
-        wrong.push_back({"STAFF_DOUBLE_BOOKED", id, "", booking.session_id()});
-      }
-    }
-  }
-  if (auto refused = FirstOf({"CATCH_UP_NOT_MATCHING", "FEMALE_FACILITATOR_REQUIRED",
-                              "CAPABILITY_MISSING", "STAFF_ON_LEAVE", "STAFF_DOUBLE_BOOKED"},
-                             std::move(wrong))) {
-    return *refused;
-  }
-  int k = 1;
-  for (const v1::Session& session : enrolment.individual()) k += session.row() == command.row();
-  v1::Event event;
-  v1::IndividualSessionPlanned* planned = event.mutable_individual_session_planned();
-  v1::Session* session = planned->mutable_session();
-  session->set_session_id(absl::StrCat(enrolment.id(), "/", command.row(), "/", k));
-  session->set_row(command.row());
-  session->set_date(command.date());
-  session->set_start_min(command.start_min());
-  session->set_minutes(command.minutes());
-  *session->mutable_staff() = command.staff();
-  session->set_status(v1::PLANNED);
-  planned->set_referral_id(enrolment.referral_id());
-  planned->set_delivery_org(enrolment.delivery_org());
-  planned->set_stratum(enrolment.stratum());
-  planned->set_first(enrolment.group_id().empty() && enrolment.individual().empty());
-  unit.Emit(EnrolmentId(enrolment.id()), event);
-  for (const std::string& id : command.staff()) {
-    v1::Event booked;
-    v1::Booking* booking = booked.mutable_staff_booked()->add_bookings();
-    booking->set_session_id(session->session_id());
-    booking->set_date(command.date());
-    booking->set_start_min(command.start_min());
-    booking->set_minutes(command.minutes());
-    unit.Emit(FacilitatorId(id), booked);
-  }
+  FollowUp(unit, enrolment.id(), reg->session.row());
+  FollowOutcome(unit, enrolment, corrected->attendance(), facts);
   return v1::Reply();
 }
 

@@ -145,7 +145,7 @@ const OutcomeCode* FindOutcome(absl::string_view code) {
   return nullptr;
 }
 
-const bool* ProviderCaused(absl::string_view end_reason) {
+std::optional<bool> ProviderCaused(absl::string_view end_reason, absl::string_view return_code) {
   static const auto* const kReasons = new std::map<std::string, bool>{
       {"NOT_SUITABLE", false},     {"RETAINED_BY_NPS", false},    {"INFEASIBLE", false},
       {"NO_GROUP_AVAILABLE", true}, {"GROUP_CANCELLED", true},    {"BETTER_ALTERNATIVE", false},
@@ -158,7 +158,32 @@ const bool* ProviderCaused(absl::string_view end_reason) {
       {"RETURNED", false},
   };
   const auto it = kReasons->find(std::string(end_reason));
-  return it == kReasons->end() ? nullptr : &it->second;
+  if (it == kReasons->end()) return std::nullopt;
+  if (end_reason == "RETURNED") {
+    return return_code == "STAFF_LOSS" || return_code == "CONTRACT_ENDED" || return_code == "OTHER";
+  }
+  return it->second;
+}
+
+std::optional<bool> PausesClock(absl::string_view reason) {
+  for (const char* known :
+       {"IN_CUSTODY", "ACUTE_HEALTH", "SUBSTANCE_STABILISING", "PERSON_REQUEST"}) {
+    if (reason == known) return true;
+  }
+  for (const char* known :
+       {"NO_CAPACITY", "NO_SUITABLE_GROUP", "NO_OTHER_WOMAN", "NO_FEMALE_FACILITATOR",
+        "NO_TRAINED_STAFF", "NO_ACCESSIBLE_ROOM", "NO_INTERPRETER", "MATERIALS_NOT_READY"}) {
+    if (reason == known) return false;
+  }
+  return std::nullopt;
+}
+
+bool IsOneToOneReason(absl::string_view code) {
+  for (const char* known : {"WOMAN_CHOICE", "NO_OTHER_WOMAN", "LDC", "NON_ASSOCIATION",
+                            "WORK_OR_CARE", "TIME_CRITICAL", "HEALTH_OR_ACCESS"}) {
+    if (code == known) return true;
+  }
+  return false;
 }
 
 bool IsCancellationCause(absl::string_view code) {

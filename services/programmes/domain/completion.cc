@@ -4,30 +4,10 @@
 #include <map>
 
 #include "services/programmes/domain/catalogue.h"
-#include "services/programmes/domain/programmes.h"
+#include "services/programmes/domain/membership.h"
 
 namespace pdp::programmes {
 namespace {
-
-struct Found {
-  std::optional<v1::Enrolment> enrolment;
-  std::optional<Rejected> refused;
-};
-
-Found FindFor(const Unit& unit, const std::string& id, const Facts& facts,
-              std::initializer_list<const char*> roles) {
-  const v1::Enrolment* enrolment = FindEnrolment(unit, id);
-  if (enrolment == nullptr) return {std::nullopt, decider::NotFound(EnrolmentId(id))};
-  if (auto refused = CheckRole(facts, roles)) return {std::nullopt, refused};
-  if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) {
-    return {std::nullopt, refused};
-  }
-  const AggregateId aggregate = EnrolmentId(id);
-  if (auto conflict = CheckVersion(facts, aggregate, unit.VersionOf(aggregate))) {
-    return {std::nullopt, conflict};
-  }
-  return {*enrolment, std::nullopt};
-}
 
 const v1::Measure* FindMeasure(const v1::Enrolment& enrolment, const std::string& instrument) {
   for (const v1::Measure& m : FindVersion(enrolment.version_ref())->measures()) {
@@ -86,7 +66,8 @@ std::vector<Violation> Missing(const v1::Enrolment& enrolment) {
   const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
   std::vector<Violation> missing;
   for (const v1::LedgerRow& row : enrolment.ledger()) {
-    if (FindRow(version, row.row())->core() && row.credit() != v1::CREDITED) {
+    if (FindRow(version, row.row())->core() && row.credit() != v1::CREDITED &&
+        row.credit() != v1::TRANSFERRED) {
       missing.push_back({"ROW_NOT_CREDITED", row.row(), "", ""});
     }
   }
@@ -127,7 +108,7 @@ common::v1::DeliveryFact CompletionFact(const Facts& facts, const v1::Enrolment&
 }  // namespace
 
 Verdict Handle(Unit& unit, const v1::TakeMeasure& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
   const v1::Measure* measure = FindMeasure(*found.enrolment, command.instrument());
   if (measure == nullptr || (command.phase() != "PRE" && command.phase() != "POST")) {
@@ -153,7 +134,7 @@ Verdict Handle(Unit& unit, const v1::TakeMeasure& command, const Facts& facts) {
 }
 
 Verdict Handle(Unit& unit, const v1::DeclineMeasure& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
   if (FindMeasure(*found.enrolment, command.instrument()) == nullptr ||
       (command.phase() != "PRE" && command.phase() != "POST")) {
@@ -167,7 +148,7 @@ Verdict Handle(Unit& unit, const v1::DeclineMeasure& command, const Facts& facts
 }
 
 Verdict Handle(Unit& unit, const v1::RateOutcome& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
   const v1::ProgrammeVersion& version = *FindVersion(found.enrolment->version_ref());
   const bool known = std::any_of(version.outcomes().begin(), version.outcomes().end(),
@@ -186,7 +167,7 @@ Verdict Handle(Unit& unit, const v1::RateOutcome& command, const Facts& facts) {
 }
 
 Verdict Handle(Unit& unit, const v1::HoldReview& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
   const v1::Enrolment& enrolment = *found.enrolment;
   if (enrolment.status() != v1::ON_PROGRAMME) {
@@ -224,7 +205,7 @@ Verdict Handle(Unit& unit, const v1::HoldReview& command, const Facts& facts) {
 }
 
 Verdict Handle(Unit& unit, const v1::CompleteEnrolment& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"PM", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"PM", "TM"});
   if (found.refused) return *found.refused;
   const v1::Enrolment& enrolment = *found.enrolment;
   if (enrolment.status() == v1::COMPLETED) return Reject("ALREADY_COMPLETED");
@@ -243,7 +224,7 @@ Verdict Handle(Unit& unit, const v1::CompleteEnrolment& command, const Facts& fa
   for (const v1::LedgerRow& row : enrolment.ledger()) {
     if (!FindRow(version, row.row())->core()) continue;
     ++core;
-    credited += row.credit() == v1::CREDITED;
+    credited += row.credit() == v1::CREDITED || row.credit() == v1::TRANSFERRED;
     minutes += row.minutes();
   }
   completed->set_referral_id(enrolment.referral_id());
@@ -265,11 +246,12 @@ Verdict Handle(Unit& unit, const v1::CompleteEnrolment& command, const Facts& fa
   *completed->mutable_fact() =
       CompletionFact(facts, enrolment, completed->n(), completed->completed_on());
   unit.Emit(EnrolmentId(enrolment.id()), event);
+  ListEnrolment(unit, enrolment, false);
   return v1::Reply();
 }
 
 Verdict Handle(Unit& unit, const v1::RevokeCompletion& command, const Facts& facts) {
-  const Found found = FindFor(unit, command.enrolment_id(), facts, {"PM", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"PM", "TM"});
   if (found.refused) return *found.refused;
   const v1::Enrolment& enrolment = *found.enrolment;
   if (enrolment.status() != v1::COMPLETED) {
@@ -284,6 +266,7 @@ Verdict Handle(Unit& unit, const v1::RevokeCompletion& command, const Facts& fac
   revoked->set_date(FormatDate(LocalDate(facts.occurred_at)));
   revoked->set_reason(command.reason());
   revoked->set_delivery_org(enrolment.delivery_org());
+  revoked->set_holder_org(enrolment.delivery_org());
   const int n = enrolment.completions();
   common::v1::DeliveryFact fact =
       CompletionFact(facts, enrolment, n, enrolment.completion().completed_on());
@@ -293,6 +276,7 @@ Verdict Handle(Unit& unit, const v1::RevokeCompletion& command, const Facts& fac
   fact.set_cancelled(true);
   *revoked->mutable_fact() = std::move(fact);
   unit.Emit(EnrolmentId(enrolment.id()), event);
+  ListEnrolment(unit, enrolment, true);
   return v1::Reply();
 }
 

@@ -32,6 +32,28 @@ Verdict Programmes::Decide(Unit& unit, const Command& command, const Facts& fact
     case Command::kCompleteEnrolment: return Handle(unit, command.complete_enrolment(), facts);
     case Command::kRevokeCompletion: return Handle(unit, command.revoke_completion(), facts);
     case Command::kEndEnrolment: return Handle(unit, command.end_enrolment(), facts);
+    case Command::kUpdateReferralFacts: return Handle(unit, command.update_referral_facts(), facts);
+    case Command::kMarkNotReady: return Handle(unit, command.mark_not_ready(), facts);
+    case Command::kMarkReady: return Handle(unit, command.mark_ready(), facts);
+    case Command::kRemoveMember: return Handle(unit, command.remove_member(), facts);
+    case Command::kCancelGroup: return Handle(unit, command.cancel_group(), facts);
+    case Command::kCloseGroup: return Handle(unit, command.close_group(), facts);
+    case Command::kCancelIndividual: return Handle(unit, command.cancel_individual(), facts);
+    case Command::kExpireCatchUp: return Handle(unit, command.expire_catch_up(), facts);
+    case Command::kSuspendEnrolment: return Handle(unit, command.suspend_enrolment(), facts);
+    case Command::kResumeEnrolment: return Handle(unit, command.resume_enrolment(), facts);
+    case Command::kTransferOut: return Handle(unit, command.transfer_out(), facts);
+    case Command::kLapseCredit: return Handle(unit, command.lapse_credit(), facts);
+    case Command::kMergePerson: return Handle(unit, command.merge_person(), facts);
+    case Command::kUnmergePerson: return Handle(unit, command.unmerge_person(), facts);
+    case Command::kRecordAppointment: return Handle(unit, command.record_appointment(), facts);
+    case Command::kReleaseAppointment: return Handle(unit, command.release_appointment(), facts);
+    case Command::kRecordWarning: return Handle(unit, command.record_warning(), facts);
+    case Command::kWithdrawWarning: return Handle(unit, command.withdraw_warning(), facts);
+    case Command::kConfirmFailure: return Handle(unit, command.confirm_failure(), facts);
+    case Command::kRaiseTask: return Handle(unit, command.raise_task(), facts);
+    case Command::kCloseTask: return Handle(unit, command.close_task(), facts);
+    case Command::kRecordDeliveryOrg: return Handle(unit, command.record_delivery_org(), facts);
     case Command::COMMAND_NOT_SET: break;
   }
   return decider::ValidationFailed({{"REQUIRED", "", "command", "no command is set"}});

@@ -1,86 +1,9 @@
 #include <algorithm>
 
-#include "services/programmes/domain/catalogue.h"
-#include "services/programmes/domain/programmes.h"
+#include "services/programmes/domain/evolve.h"
 
 namespace pdp::programmes {
 namespace {
-
-void Open(const v1::EnrolmentOpened& event, const EventFacts& facts, v1::Enrolment* e) {
-  e->set_id(event.enrolment_id());
-  e->set_referral_id(event.referral_id());
-  e->set_round(event.round());
-  e->set_crn(event.crn());
-  e->set_delivery_org(event.delivery_org());
-  e->set_stratum(event.stratum());
-  e->set_route(event.route());
-  e->set_version_ref(event.version_ref());
-  e->set_content_hash(event.content_hash());
-  *e->mutable_requirement() = event.requirement();
-  e->set_received_on(event.received_on());
-  e->set_opened_on(event.opened_on());
-  *e->mutable_tokens() = event.tokens();
-  *e->mutable_responsivity() = event.responsivity();
-  e->set_pdu(event.pdu());
-  e->set_verdict(event.verdict());
-  e->set_area(std::string(facts.area.code()));
-  e->set_status(v1::AWAITING_SUITABILITY);
-  if (const v1::ProgrammeVersion* version = FindVersion(event.version_ref())) {
-    for (const v1::CatalogueRow& row : version->rows()) {
-      if (row.core()) e->add_ledger()->set_row(row.code());
-    }
-  }
-}
-
-// A ledger row follows the newest outcomes of its sessions: credited by any, else missed (PRG-83).
-void Recount(const std::string& row, v1::Enrolment* e) {
-  for (v1::LedgerRow& ledger : *e->mutable_ledger()) {
-    if (ledger.row() != row) continue;
-    ledger.clear_session_id();
-    ledger.clear_date();
-    ledger.set_minutes(0);
-    ledger.set_credit(v1::PENDING);
-    for (const v1::Attendance& a : e->attendances()) {
-      if (a.row() != row) continue;
-      if (ledger.credit() == v1::CREDITED) break;
-      ledger.set_credit(a.credit() ? v1::CREDITED : v1::MISSED);
-      if (a.credit()) {
-        ledger.set_session_id(a.session_id());
-        ledger.set_date(a.date());
-        ledger.set_minutes(a.minutes_present());
-      }
-    }
-  }
-}
-
-// Keeps one current outcome a session.
-void Attend(const v1::Attendance& attendance, v1::Enrolment* e) {
-  auto* all = e->mutable_attendances();
-  auto it = std::find_if(all->begin(), all->end(), [&](const auto& a) {
-    return a.session_id() == attendance.session_id();
-  });
-  if (it == all->end()) {
-    *all->Add() = attendance;
-  } else {
-    *it = attendance;
-  }
-  Recount(attendance.row(), e);
-}
-
-v1::MeasureResult* ResultFor(const std::string& instrument, v1::Enrolment* e) {
-  for (v1::MeasureResult& result : *e->mutable_measures()) {
-    if (result.instrument() == instrument) return &result;
-  }
-  v1::MeasureResult* result = e->add_measures();
-  result->set_instrument(instrument);
-  return result;
-}
-
-void CloseObligation(const std::string& id, v1::Enrolment* e) {
-  for (v1::Obligation& obligation : *e->mutable_obligations()) {
-    if (obligation.id() == id) obligation.set_open(false);
-  }
-}
 
 template <typename Bookings, typename Released>
 void Release(const Released& released, Bookings* bookings) {
@@ -91,21 +14,89 @@ void Release(const Released& released, Bookings* bookings) {
   }
 }
 
+void TakeOut(const std::string& id, v1::Calendar* calendar) {
+  auto* all = calendar->mutable_appointments();
+  all->erase(std::remove_if(all->begin(), all->end(),
+                            [&](const auto& a) { return a.appointment_id() == id; }),
+             all->end());
+}
+
+void PutIn(const v1::Appointment& appointment, v1::Calendar* calendar) {
+  TakeOut(appointment.appointment_id(), calendar);
+  *calendar->add_appointments() = appointment;
+}
+
+void PutFailure(const v1::Failure& failure, v1::Order* order) {
+  for (v1::Failure& known : *order->mutable_failures()) {
+    if (known.failure_id() != failure.failure_id()) continue;
+    known = failure;
+    return;
+  }
+  *order->add_failures() = failure;
+}
+
+void AddAlias(const v1::PersonAliasAdded& event, const AggregateId& id, v1::State& state) {
+  if (id.kind() == "enrolment") {
+    *state.mutable_enrolment()->add_aliases() = event.to_crn();
+  } else if (id.id() == event.from_crn()) {
+    state.mutable_open_enrolments()->set_merged_into(event.to_crn());
+  } else {
+    *state.mutable_open_enrolments()->add_aliases() = event.from_crn();
+  }
+}
+
+template <typename Names>
+void Without(const std::string& name, Names* names) {
+  names->erase(std::remove(names->begin(), names->end(), name), names->end());
+}
+
+void RemoveAlias(const v1::PersonAliasRemoved& event, const AggregateId& id, v1::State& state) {
+  if (id.kind() == "enrolment") {
+    Without(event.to_crn(), state.mutable_enrolment()->mutable_aliases());
+  } else if (id.id() == event.from_crn()) {
+    state.mutable_open_enrolments()->clear_merged_into();
+  } else {
+    Without(event.from_crn(), state.mutable_open_enrolments()->mutable_aliases());
+  }
+}
+
 }  // namespace
 
 void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
                         const EventFacts& facts) {
   switch (event.event_case()) {
     case Event::kEnrolmentOpened:
-      return Open(event.enrolment_opened(), facts, state.mutable_enrolment());
+    case Event::kReferralFactsUpdated:
     case Event::kSuitabilityConfirmed:
-      return state.mutable_enrolment()->set_status(v1::WAITING);
-    case Event::kDeliveryChoiceRecorded: {
-      auto* person = state.mutable_enrolment()->mutable_responsivity();
-      person->set_delivery_choice(event.delivery_choice_recorded().choice());
-      person->set_female_facilitator(event.delivery_choice_recorded().female_facilitator());
-      return;
-    }
+    case Event::kMarkedNotReady:
+    case Event::kMarkedReady:
+    case Event::kDeliveryChoiceRecorded:
+    case Event::kEnrolmentAllocated:
+    case Event::kEnrolmentReleased:
+    case Event::kEnrolmentPaused:
+    case Event::kCreditLapsed:
+    case Event::kCreditTransferred:
+    case Event::kIndividualSessionPlanned:
+    case Event::kIndividualSessionCancelled:
+    case Event::kAttendanceRecorded:
+    case Event::kAttendanceCorrected:
+    case Event::kProgrammeStarted:
+    case Event::kCatchUpRequired:
+    case Event::kCatchUpSatisfied:
+    case Event::kCatchUpVoided:
+    case Event::kCatchUpExpired:
+    case Event::kAttendanceReviewRequired:
+    case Event::kMeasureTaken:
+    case Event::kMeasureDeclined:
+    case Event::kOutcomeRated:
+    case Event::kReviewHeld:
+    case Event::kProgrammeCompleted:
+    case Event::kCompletionRevoked:
+    case Event::kEnrolmentSuspended:
+    case Event::kEnrolmentResumed:
+    case Event::kEnrolmentTransferredOut:
+    case Event::kEnrolmentEnded:
+      return EvolveEnrolment(event, facts, state.mutable_enrolment());
     case Event::kEnrolmentListed: {
       auto* entries = state.mutable_open_enrolments()->mutable_entries();
       const auto& listed = event.enrolment_listed();
@@ -192,10 +183,6 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
       member->set_enrolment_id(event.member_allocated().enrolment_id());
       return member->set_joined_on(event.member_allocated().on());
     }
-    case Event::kEnrolmentAllocated:
-      state.mutable_enrolment()->set_group_id(event.enrolment_allocated().group_id());
-      state.mutable_enrolment()->set_joined_on(event.enrolment_allocated().on());
-      return state.mutable_enrolment()->set_status(v1::ALLOCATED);
     case Event::kSchedulePlanned:
       *state.mutable_group()->mutable_sessions() = event.schedule_planned().sessions();
       *state.mutable_group()->mutable_skipped() = event.schedule_planned().skipped();
@@ -217,70 +204,119 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
       return;  // the occurrence is lost; SessionMoved gives the session its new place (PRG-65)
     case Event::kGroupConfirmed:
       return state.mutable_group()->set_status(v1::CONFIRMED);
-    case Event::kIndividualSessionPlanned:
-      *state.mutable_enrolment()->add_individual() = event.individual_session_planned().session();
-      return;
-    case Event::kAttendanceRecorded:
-      return Attend(event.attendance_recorded().attendance(), state.mutable_enrolment());
-    case Event::kAttendanceCorrected:
-      return Attend(event.attendance_corrected().attendance(), state.mutable_enrolment());
-    case Event::kProgrammeStarted:
-      state.mutable_enrolment()->set_started_on(event.programme_started().date());
-      return state.mutable_enrolment()->set_status(v1::ON_PROGRAMME);
-    case Event::kCatchUpRequired:
-      *state.mutable_enrolment()->add_obligations() = event.catch_up_required().obligation();
-      return;
-    case Event::kCatchUpSatisfied:
-      return CloseObligation(event.catch_up_satisfied().obligation_id(),
-                             state.mutable_enrolment());
-    case Event::kCatchUpVoided:
-      return CloseObligation(event.catch_up_voided().obligation_id(), state.mutable_enrolment());
     case Event::kSessionHeld:
       for (v1::Session& session : *state.mutable_group()->mutable_sessions()) {
         if (session.session_id() == event.session_held().session_id()) session.set_status(v1::HELD);
       }
       return state.mutable_group()->set_status(v1::RUNNING);
-    case Event::kMeasureTaken: {
-      auto* result = ResultFor(event.measure_taken().instrument(), state.mutable_enrolment());
-      if (event.measure_taken().phase() == "PRE") {
-        return result->set_pre(event.measure_taken().total());
+    case Event::kMemberRemoved: {
+      auto* members = state.mutable_group()->mutable_members();
+      const std::string& enrolment_id = event.member_removed().enrolment_id();
+      for (const v1::Member& member : *members) {
+        if (member.enrolment_id() != enrolment_id) continue;
+        v1::Member* former = state.mutable_group()->add_former_members();
+        *former = member;
+        former->set_left_on(event.member_removed().on());
       }
-      return result->set_post(event.measure_taken().total());
-    }
-    case Event::kMeasureDeclined: {
-      auto* result = ResultFor(event.measure_declined().instrument(), state.mutable_enrolment());
-      if (event.measure_declined().phase() == "PRE") return result->set_pre_declined(true);
-      return result->set_post_declined(true);
-    }
-    case Event::kOutcomeRated: {
-      for (v1::OutcomeRating& rating : *state.mutable_enrolment()->mutable_outcomes()) {
-        if (rating.outcome() != event.outcome_rated().rating().outcome()) continue;
-        rating = event.outcome_rated().rating();
-        return;
-      }
-      *state.mutable_enrolment()->add_outcomes() = event.outcome_rated().rating();
+      members->erase(std::remove_if(members->begin(), members->end(),
+                                    [&](const auto& m) { return m.enrolment_id() == enrolment_id; }),
+                     members->end());
       return;
     }
-    case Event::kReviewHeld:
-      *state.mutable_enrolment()->mutable_review() = event.review_held().review();
-      return;
-    case Event::kProgrammeCompleted: {
-      const auto& completed = event.programme_completed();
-      v1::Completion* completion = state.mutable_enrolment()->mutable_completion();
-      completion->set_completed_on(completed.completed_on());
-      completion->set_core_credited(completed.core_credited());
-      completion->set_core_total(completed.core_total());
-      completion->set_dosage_bp(completed.dosage_bp());
-      completion->set_n(completed.n());
-      state.mutable_enrolment()->set_completions(completed.n());
-      return state.mutable_enrolment()->set_status(v1::COMPLETED);
+    case Event::kCompositionBreached: {
+      v1::Breach* breach = state.mutable_group()->add_breaches();
+      breach->set_rule(event.composition_breached().rule());
+      breach->set_since(event.composition_breached().since());
+      return breach->set_resolve_by(event.composition_breached().resolve_by());
     }
-    case Event::kCompletionRevoked:
-      state.mutable_enrolment()->clear_completion();
-      return state.mutable_enrolment()->set_status(v1::ON_PROGRAMME);
-    case Event::kEnrolmentEnded:
-      state.mutable_enrolment()->set_end_reason(event.enrolment_ended().reason_code());
-      return state.mutable_enrolment()->set_status(v1::ENDED);
+    case Event::kCompositionResolved: {
+      auto* breaches = state.mutable_group()->mutable_breaches();
+      breaches->erase(std::remove_if(breaches->begin(), breaches->end(),
+                                     [&](const auto& b) {
+                                       return b.rule() == event.composition_resolved().rule();
+                                     }),
+                      breaches->end());
+      return;
+    }
+    case Event::kGroupCancelled:
+      return state.mutable_group()->set_status(v1::CANCELLED);
+    case Event::kGroupClosed:
+      return state.mutable_group()->set_status(v1::CLOSED);
+    case Event::kPersonSessionsChanged: {
+      const v1::PersonSessionsChanged& changed = event.person_sessions_changed();
+      v1::Calendar* calendar = state.mutable_calendar();
+      calendar->set_crn(changed.crn());
+      for (const std::string& id : changed.released_session_ids()) TakeOut(id, calendar);
+      for (const v1::Appointment& a : changed.booked()) PutIn(a, calendar);
+      for (const v1::Appointment& a : changed.moved()) PutIn(a, calendar);
+      return;
+    }
+    case Event::kAppointmentRecorded:
+      state.mutable_calendar()->set_crn(event.appointment_recorded().crn());
+      return PutIn(event.appointment_recorded().appointment(), state.mutable_calendar());
+    case Event::kAppointmentReleased:
+      return TakeOut(event.appointment_released().appointment_id(), state.mutable_calendar());
+    case Event::kPersonAliasAdded:
+      return AddAlias(event.person_alias_added(), id, state);
+    case Event::kPersonAliasRemoved:
+      return RemoveAlias(event.person_alias_removed(), id, state);
+    case Event::kFailureRaised:
+      state.mutable_order()->set_order_id(event.failure_raised().order_id());
+      state.mutable_order()->set_kind(event.failure_raised().kind());
+      return PutFailure(event.failure_raised().failure(), state.mutable_order());
+    case Event::kFailureOutcomesChanged:
+      return PutFailure(event.failure_outcomes_changed().failure(), state.mutable_order());
+    case Event::kFailureConfirmed:
+      for (v1::Failure& failure : *state.mutable_order()->mutable_failures()) {
+        if (failure.failure_id() != event.failure_confirmed().failure_id()) continue;
+        failure.set_status(v1::CONFIRMED_FAILURE);
+        failure.clear_provisional_until();
+        failure.set_confirmed_on(event.failure_confirmed().confirmed_on());
+      }
+      return;
+    case Event::kFailureRescinded:
+      for (v1::Failure& failure : *state.mutable_order()->mutable_failures()) {
+        if (failure.failure_id() != event.failure_rescinded().failure_id()) continue;
+        failure.set_status(v1::RESCINDED);
+        failure.clear_outcomes();
+        failure.clear_provisional_until();
+        failure.clear_confirmed_on();
+      }
+      return;
+    case Event::kWarningRecorded:
+      state.mutable_order()->set_order_id(event.warning_recorded().order_id());
+      *state.mutable_order()->add_warnings() = event.warning_recorded().warning();
+      return;
+    case Event::kWarningWithdrawn: {
+      auto* warnings = state.mutable_order()->mutable_warnings();
+      const std::string& warning_id = event.warning_withdrawn().warning_id();
+      warnings->erase(std::remove_if(warnings->begin(), warnings->end(),
+                                     [&](const auto& w) { return w.warning_id() == warning_id; }),
+                      warnings->end());
+      return;
+    }
+    case Event::kStepDue:
+      *state.mutable_order()->add_steps() = event.step_due().step();
+      return;
+    case Event::kStepWithdrawn: {
+      auto* steps = state.mutable_order()->mutable_steps();
+      const v1::Step& gone = event.step_withdrawn().step();
+      steps->erase(std::remove_if(steps->begin(), steps->end(),
+                                  [&](const auto& s) {
+                                    return s.failure_id() == gone.failure_id() &&
+                                           s.step() == gone.step();
+                                  }),
+                   steps->end());
+      return;
+    }
+    case Event::kTaskRaised:
+      *state.mutable_task() = event.task_raised().task();
+      return;
+    case Event::kTaskClosed:
+      return state.mutable_task()->set_closed(true);
+    case Event::kDeliveryOrgRecorded:
+      *state.mutable_delivery_org() = event.delivery_org_recorded().delivery_org();
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }
