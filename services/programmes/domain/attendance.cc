@@ -9,8 +9,8 @@
 namespace pdp::programmes {
 namespace {
 
-constexpr int kPresentBp = 7500;        // dose.min_present_bp
-constexpr int kNoticeMin = 2880;        // sched.notice_min
+constexpr int kPresentBp = 7500;  // dose.min_present_bp
+constexpr int kNoticeMin = 2880;  // sched.notice_min
 
 // One session as a register sees it.
 struct Register {
@@ -79,8 +79,8 @@ std::vector<std::string> Attendees(const Unit& unit, const Register& reg) {
 common::v1::DeliveryFact AttendanceFact(const Facts& facts, const v1::Enrolment& enrolment,
                                         const v1::Attendance& attendance, const std::string& pdu) {
   common::v1::DeliveryFact fact;
-  const std::string stem = absl::StrCat("programmes/att/", attendance.session_id(), "/",
-                                        enrolment.id(), "/");
+  const std::string stem =
+      absl::StrCat("programmes/att/", attendance.session_id(), "/", enrolment.id(), "/");
   fact.set_fact_id(absl::StrCat(stem, attendance.rev()));
   fact.set_kind(common::v1::DeliveryFact::ATTENDANCE);
   fact.set_service(enrolment.route());
@@ -151,8 +151,8 @@ void CheckEntry(const Unit& unit, const Register& reg, const v1::AttendanceEntry
   const v1::Enrolment& enrolment = *FindEnrolment(unit, entry.enrolment_id());
   if (!TakesAttendance(enrolment)) return add("ENROLMENT_CLOSED");
   const v1::Attendance* before = CurrentOutcome(enrolment, reg.session.session_id());
-  if (before != nullptr && (before->code() != entry.code() ||
-                            before->minutes_present() != entry.minutes_present())) {
+  if (before != nullptr &&
+      (before->code() != entry.code() || before->minutes_present() != entry.minutes_present())) {
     add("ALREADY_RECORDED");
   }
   // PRG-68: exactly 2880 minutes are enough.
@@ -181,8 +181,7 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
     return decider::StateForbidsCommand("CANCELLED");
   }
   std::vector<Violation> wrong;
-  if (facts.occurred_at <
-      LocalInstant(*ParseDate(reg.session.date()), reg.session.start_min())) {
+  if (facts.occurred_at < LocalInstant(*ParseDate(reg.session.date()), reg.session.start_min())) {
     wrong.push_back({"SESSION_NOT_STARTED", command.session_id(), "", ""});
   }
   int women = 0, others = 0, absent = 0;
@@ -193,7 +192,8 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
     for (const std::string& id : Attendees(unit, reg)) {
       std::string code;
       const v1::Enrolment& enrolment = *FindEnrolment(unit, id);
-      if (const auto* before = CurrentOutcome(enrolment, command.session_id())) code = before->code();
+      if (const auto* before = CurrentOutcome(enrolment, command.session_id()))
+        code = before->code();
       for (const v1::AttendanceEntry& entry : command.entries()) {
         if (entry.enrolment_id() == id) code = entry.code();
       }
@@ -212,11 +212,10 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
       wrong.push_back({"LONE_WOMAN_ACTION_REQUIRED", command.session_id(), "", ""});
     }
   }
-  if (auto refused =
-          FirstOf({"SESSION_NOT_STARTED", "NOT_EXPECTED", "OUTCOME_INVALID", "ALREADY_RECORDED",
-                   "NOTICE_TOO_SHORT", "REGISTER_INCOMPLETE", "LONE_WOMAN_ACTION_REQUIRED",
-                   "ENROLMENT_CLOSED"},
-                  std::move(wrong))) {
+  if (auto refused = FirstOf({"SESSION_NOT_STARTED", "NOT_EXPECTED", "OUTCOME_INVALID",
+                              "ALREADY_RECORDED", "NOTICE_TOO_SHORT", "REGISTER_INCOMPLETE",
+                              "LONE_WOMAN_ACTION_REQUIRED", "ENROLMENT_CLOSED"},
+                             std::move(wrong))) {
     return *refused;
   }
   std::optional<v1::Group> group;
@@ -226,7 +225,8 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
   }
   for (const v1::AttendanceEntry& entry : command.entries()) {
     const v1::Enrolment enrolment = *FindEnrolment(unit, entry.enrolment_id());
-    if (CurrentOutcome(enrolment, command.session_id()) != nullptr) continue;  // PRG-81: identical repeat
+    if (CurrentOutcome(enrolment, command.session_id()) != nullptr)
+      continue;  // PRG-81: identical repeat
     const OutcomeCode& code = *FindOutcome(entry.code());
     v1::Event event;
     v1::AttendanceRecorded* recorded = event.mutable_attendance_recorded();
@@ -303,8 +303,8 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
   if (!IsOpen(enrolment)) return Reject("ENROLMENT_CLOSED");
   v1::Event event;
   v1::AttendanceCorrected* corrected = event.mutable_attendance_corrected();
-  *corrected->mutable_attendance() = Make(*reg, enrolment, command.code(),
-                                          command.minutes_present(), before->rev() + 1);
+  *corrected->mutable_attendance() =
+      Make(*reg, enrolment, command.code(), command.minutes_present(), before->rev() + 1);
   corrected->set_enrolment_id(enrolment.id());
   corrected->set_referral_id(enrolment.referral_id());
   corrected->set_route(enrolment.route());

@@ -14,18 +14,18 @@ extern const absl::string_view kCatalogue;
 }  // namespace embedded
 namespace {
 
-constexpr int kSiSessionsMin = 6;       // si.min_sessions
-constexpr int kLeadDays = 28;           // est.lead_days
-constexpr int kFinishBufferDaysAp = 28; // elig.finish_buffer_days
+constexpr int kSiSessionsMin = 6;        // si.min_sessions
+constexpr int kLeadDays = 28;            // est.lead_days
+constexpr int kFinishBufferDaysAp = 28;  // elig.finish_buffer_days
 
 }  // namespace
 
 const v1::Catalogue& ShippedCatalogue() {
   static const v1::Catalogue* const catalogue = [] {
     auto* loaded = new v1::Catalogue;
-    PDP_CHECK(google::protobuf::TextFormat::ParseFromString(std::string(embedded::kCatalogue),
-                                                            loaded),
-              "the shipped catalogue parses");
+    PDP_CHECK(
+        google::protobuf::TextFormat::ParseFromString(std::string(embedded::kCatalogue), loaded),
+        "the shipped catalogue parses");
     return loaded;
   }();
   return *catalogue;
@@ -147,14 +147,30 @@ const OutcomeCode* FindOutcome(absl::string_view code) {
 
 std::optional<bool> ProviderCaused(absl::string_view end_reason, absl::string_view return_code) {
   static const auto* const kReasons = new std::map<std::string, bool>{
-      {"NOT_SUITABLE", false},     {"RETAINED_BY_NPS", false},    {"INFEASIBLE", false},
-      {"NO_GROUP_AVAILABLE", true}, {"GROUP_CANCELLED", true},    {"BETTER_ALTERNATIVE", false},
-      {"DECLINED_TO_START", false}, {"STOPPED_ATTENDING", false}, {"BEHAVIOUR", false},
-      {"RISK_TO_OTHERS", false},   {"BREACHED", false},           {"RECALLED", false},
-      {"IN_CUSTODY", false},       {"HEALTH", false},             {"CARE_OR_WORK", false},
-      {"MOVED_AWAY", false},       {"ORDER_EXPIRED", false},      {"ORDER_REVOKED", false},
-      {"REQUIREMENT_REMOVED", false}, {"DUPLICATE", false},       {"REFERRED_IN_ERROR", false},
-      {"DIED", false},             {"EARLY_END", false},          {"OTHER", false},
+      {"NOT_SUITABLE", false},
+      {"RETAINED_BY_NPS", false},
+      {"INFEASIBLE", false},
+      {"NO_GROUP_AVAILABLE", true},
+      {"GROUP_CANCELLED", true},
+      {"BETTER_ALTERNATIVE", false},
+      {"DECLINED_TO_START", false},
+      {"STOPPED_ATTENDING", false},
+      {"BEHAVIOUR", false},
+      {"RISK_TO_OTHERS", false},
+      {"BREACHED", false},
+      {"RECALLED", false},
+      {"IN_CUSTODY", false},
+      {"HEALTH", false},
+      {"CARE_OR_WORK", false},
+      {"MOVED_AWAY", false},
+      {"ORDER_EXPIRED", false},
+      {"ORDER_REVOKED", false},
+      {"REQUIREMENT_REMOVED", false},
+      {"DUPLICATE", false},
+      {"REFERRED_IN_ERROR", false},
+      {"DIED", false},
+      {"EARLY_END", false},
+      {"OTHER", false},
       {"RETURNED", false},
   };
   const auto it = kReasons->find(std::string(end_reason));

@@ -39,10 +39,11 @@ struct OutcomeCode {
   bool attended, complied, credit, obligation, service_fault, failing;
 };
 const OutcomeCode* FindOutcome(absl::string_view code);
-// PRG-103 and section 9: whether the provider caused the end; nullopt for an unknown reason. RETURNED
-// is the provider's when the case was returned for STAFF_LOSS, CONTRACT_ENDED or OTHER.
+// PRG-103 and section 9: whether the provider caused the end; nullopt for an unknown reason.
+// RETURNED is the provider's when the case was returned for STAFF_LOSS, CONTRACT_ENDED or OTHER.
 std::optional<bool> ProviderCaused(absl::string_view end_reason, absl::string_view return_code);
-// PRG-23: whether a reason for not being ready pauses the waiting clock; nullopt for an unknown one.
+// PRG-23: whether a reason for not being ready pauses the waiting clock; nullopt for an unknown
+// one.
 std::optional<bool> PausesClock(absl::string_view reason);
 // PRG-101: reasons for the one-to-one route.
 bool IsOneToOneReason(absl::string_view code);

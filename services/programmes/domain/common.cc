@@ -78,8 +78,8 @@ std::optional<Rejected> FirstOf(std::initializer_list<const char*> order,
                                 std::vector<Violation> found) {
   if (found.empty()) return std::nullopt;
   for (const char* code : order) {
-    const bool hit = std::any_of(found.begin(), found.end(),
-                                 [&](const Violation& v) { return v.code == code; });
+    const bool hit =
+        std::any_of(found.begin(), found.end(), [&](const Violation& v) { return v.code == code; });
     if (hit) return Rejected{.reason = code, .detail = "", .violations = std::move(found)};
   }
   return Rejected{.reason = found.front().code, .detail = "", .violations = std::move(found)};

@@ -151,10 +151,9 @@ Verdict Handle(Unit& unit, const v1::RateOutcome& command, const Facts& facts) {
   const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
   const v1::ProgrammeVersion& version = *FindVersion(found.enrolment->version_ref());
-  const bool known = std::any_of(version.outcomes().begin(), version.outcomes().end(),
-                                 [&](const auto& o) {
-                                   return o.code() == command.outcome() && o.instruments().empty();
-                                 });
+  const bool known = std::any_of(
+      version.outcomes().begin(), version.outcomes().end(),
+      [&](const auto& o) { return o.code() == command.outcome() && o.instruments().empty(); });
   if (!known || command.result() == v1::OUTCOME_RESULT_UNSPECIFIED) {
     return decider::ValidationFailed(
         {{"UNKNOWN_CODE", "", "outcome, result", "an outcome that is rated, and a result"}});

@@ -54,9 +54,8 @@ std::string LicenceStep(const std::vector<const v1::Failure*>& confirmed, Date d
 
 // PRG-86: attended or not, nothing of AFTC and ATSH waits for evidence.
 bool AnyFinal(const v1::Failure& failure) {
-  return std::any_of(failure.outcomes().begin(), failure.outcomes().end(), [](const auto& o) {
-    return !absl::EndsWith(o, "|UAAB");
-  });
+  return std::any_of(failure.outcomes().begin(), failure.outcomes().end(),
+                     [](const auto& o) { return !absl::EndsWith(o, "|UAAB"); });
 }
 
 // Status from what the failure rests on and the day (PRG-87).

@@ -31,7 +31,8 @@ std::vector<Violation> Shape(const v1::ReceiveReferral& c) {
   return bad;
 }
 
-// PRG-20: an open enrolment of the same person, under any CRN, for the same requirement and product.
+// PRG-20: an open enrolment of the same person, under any CRN, for the same requirement and
+// product.
 const v1::OpenEnrolments::Entry* Duplicate(const Unit& unit, const v1::ReceiveReferral& c) {
   for (const std::string& crn : CrnsOf(unit, c.crn())) {
     const v1::State* open = unit.Find(OpenEnrolmentsId(crn));

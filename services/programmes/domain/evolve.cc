@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "services/programmes/domain/evolve.h"
+
+#include <algorithm>
 
 namespace pdp::programmes {
 namespace {
@@ -85,6 +85,7 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
     case Event::kCatchUpSatisfied:
     case Event::kCatchUpVoided:
     case Event::kCatchUpExpired:
+    case Event::kCatchUpDueMoved:
     case Event::kAttendanceReviewRequired:
     case Event::kMeasureTaken:
     case Event::kMeasureDeclined:
@@ -218,9 +219,10 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
         *former = member;
         former->set_left_on(event.member_removed().on());
       }
-      members->erase(std::remove_if(members->begin(), members->end(),
-                                    [&](const auto& m) { return m.enrolment_id() == enrolment_id; }),
-                     members->end());
+      members->erase(
+          std::remove_if(members->begin(), members->end(),
+                         [&](const auto& m) { return m.enrolment_id() == enrolment_id; }),
+          members->end());
       return;
     }
     case Event::kCompositionBreached: {

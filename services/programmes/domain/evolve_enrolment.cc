@@ -69,9 +69,8 @@ void Recount(const std::string& row, v1::Enrolment* e) {
 // Keeps one current outcome a session.
 void Attend(const v1::Attendance& attendance, v1::Enrolment* e) {
   auto* all = e->mutable_attendances();
-  auto it = std::find_if(all->begin(), all->end(), [&](const auto& a) {
-    return a.session_id() == attendance.session_id();
-  });
+  auto it = std::find_if(all->begin(), all->end(),
+                         [&](const auto& a) { return a.session_id() == attendance.session_id(); });
   if (it == all->end()) {
     *all->Add() = attendance;
   } else {
@@ -86,8 +85,7 @@ void Attend(const v1::Attendance& attendance, v1::Enrolment* e) {
     if (first.empty() || a.date() < first) first = a.date();
   }
   e->set_started_on(first);
-  v1::EnrolmentStatus status =
-      e->status() == v1::SUSPENDED ? e->suspended_from() : e->status();
+  v1::EnrolmentStatus status = e->status() == v1::SUSPENDED ? e->suspended_from() : e->status();
   if (!first.empty() && status == v1::ALLOCATED) status = v1::ON_PROGRAMME;
   if (first.empty() && status == v1::ON_PROGRAMME && e->attendances_size() > 0) {
     status = v1::ALLOCATED;
@@ -253,6 +251,11 @@ void EvolveEnrolment(const Event& event, const EventFacts& facts, v1::Enrolment*
       if (auto* o = FindObligation(event.catch_up_expired().obligation_id(), e)) {
         o->set_open(false);
         o->set_expired(true);
+      }
+      return;
+    case Event::kCatchUpDueMoved:
+      if (auto* o = FindObligation(event.catch_up_due_moved().obligation_id(), e)) {
+        o->set_due_by(event.catch_up_due_moved().due_by());
       }
       return;
     case Event::kAttendanceReviewRequired:

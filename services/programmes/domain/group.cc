@@ -1,8 +1,9 @@
 // Groups: opened, staffed, confirmed, closed, cancelled (PRG-12, 31 to 35, 42, 44, 49, 70, 71).
 
+#include "services/programmes/domain/group.h"
+
 #include <algorithm>
 
-#include "services/programmes/domain/group.h"
 #include "services/programmes/domain/places.h"
 
 namespace pdp::programmes {

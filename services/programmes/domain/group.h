@@ -21,16 +21,16 @@ Rejected StateForbids(const v1::Group& group);
 // Neither closed nor cancelled.
 bool IsOpen(const v1::Group& group);
 
-// Emits on the calendars of staff and rooms what the sessions take, and what those of the group with
-// the same ids gave back.
+// Emits on the calendars of staff and rooms what the sessions take, and what those of the group
+// with the same ids gave back.
 void Book(Unit& unit, const v1::Group& group, const std::vector<v1::Session>& sessions);
 // Frees rooms and rosters of every session that was not held.
 void ReleasePlaces(Unit& unit, const v1::Group& group);
 // Puts what members are expected at on their calendars.
 void BookMembers(Unit& unit, const v1::Group& group, const std::vector<v1::Session>& sessions,
                  bool moved);
-// Date on which everything the order must cover is over: the last session, REVIEW included (PRG-70);
-// nullopt while the group has no schedule.
+// Date on which everything the order must cover is over: the last session, REVIEW included
+// (PRG-70); nullopt while the group has no schedule.
 std::optional<Date> PlannedFinish(const v1::Group& group);
 // What leaving makes of an enrolment: back to waiting when nothing was begun, else paused while its
 // credit lives (PRG-102).

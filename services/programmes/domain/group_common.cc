@@ -1,7 +1,7 @@
-#include "services/programmes/domain/group.h"
-
 #include <map>
 #include <set>
+
+#include "services/programmes/domain/group.h"
 
 namespace pdp::programmes {
 

@@ -37,15 +37,13 @@ Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& f
     wrong.push_back({"CATCH_UP_NOT_MATCHING", command.row(), "", "no open obligation of the row"});
   }
   // PRG-45: the option of a female facilitator is put first.
-  if (enrolment.responsivity().woman() &&
-      enrolment.responsivity().female_facilitator().empty()) {
+  if (enrolment.responsivity().woman() && enrolment.responsivity().female_facilitator().empty()) {
     wrong.push_back({"FEMALE_FACILITATOR_REQUIRED", enrolment.id(), "", "not yet asked"});
   }
   for (const std::string& id : command.staff()) {
     const v1::Facilitator* staff = FindFacilitator(unit, id);
     if (staff == nullptr) return decider::NotFound(FacilitatorId(id));
-    const std::string kind =
-        absl::StrCat("PROG:", FindVersion(enrolment.version_ref())->code());
+    const std::string kind = absl::StrCat("PROG:", FindVersion(enrolment.version_ref())->code());
     if (!HasCapability(*staff, kind, *date) ||
         (enrolment.responsivity().woman() && !HasCapability(*staff, "TRAUMA", *date))) {
       wrong.push_back({"CAPABILITY_MISSING", id, "", kind});
@@ -68,10 +66,10 @@ Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& f
   if (const auto* clash = ClashFor(unit, enrolment.crn(), appointment, {})) {
     wrong.push_back({"PERSON_DOUBLE_BOOKED", enrolment.id(), "", clash->appointment_id()});
   }
-  if (auto refused = FirstOf({"CATCH_UP_NOT_MATCHING", "FEMALE_FACILITATOR_REQUIRED",
-                              "CAPABILITY_MISSING", "STAFF_ON_LEAVE", "STAFF_DOUBLE_BOOKED",
-                              "PERSON_DOUBLE_BOOKED"},
-                             std::move(wrong))) {
+  if (auto refused =
+          FirstOf({"CATCH_UP_NOT_MATCHING", "FEMALE_FACILITATOR_REQUIRED", "CAPABILITY_MISSING",
+                   "STAFF_ON_LEAVE", "STAFF_DOUBLE_BOOKED", "PERSON_DOUBLE_BOOKED"},
+                  std::move(wrong))) {
     return *refused;
   }
   int k = 1;

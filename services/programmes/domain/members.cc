@@ -16,9 +16,8 @@ bool IsActive(const Unit& unit, const std::string& org, const std::string& route
   const v1::DeliveryOrg& known = state->delivery_org();
   const auto from = ParseDate(known.active_from()), until = ParseDate(known.inactive_from());
   if ((from.has_value() && on < *from) || (until.has_value() && on >= *until)) return false;
-  return known.services().empty() ||
-         std::find(known.services().begin(), known.services().end(), route) !=
-             known.services().end();
+  return known.services().empty() || std::find(known.services().begin(), known.services().end(),
+                                               route) != known.services().end();
 }
 
 // PRG-44: with a woman among those who join a group that has its rosters, every one rostered is
@@ -74,8 +73,8 @@ void CheckPerson(const Unit& unit, const v1::Group& group, const v1::Enrolment& 
       *finish > *order_end - FinishBufferDays(version)) {
     add("SENTENCE_TOO_SHORT");
   }
-  // PRG-69: without credit up to the start of join_last_row; with credit (102) up to the row at which
-  // the person joins again.
+  // PRG-69: without credit up to the start of join_last_row; with credit (102) up to the row at
+  // which the person joins again.
   const std::string join_row = enrolment.status() == v1::PAUSED
                                    ? CarryCredit(version, enrolment.ledger()).join_row
                                    : version.join_last_row();
@@ -102,13 +101,12 @@ void CheckPerson(const Unit& unit, const v1::Group& group, const v1::Enrolment& 
 }
 
 constexpr auto kAllocationOrder = {
-    "ALREADY_MEMBER",     "GROUP_FULL",         "LONE_WOMAN",
-    "SEX_MODE_MISMATCH",  "PREFERENCE_NOT_MET", "CHOICE_NOT_ASKED",
-    "NOT_AVAILABLE",      "SENTENCE_TOO_SHORT", "JOIN_WINDOW_CLOSED",
-    "CAPABILITY_MISSING", "PERSON_DOUBLE_BOOKED", "DELIVERY_ORG_NOT_ACTIVE"};
+    "ALREADY_MEMBER",     "GROUP_FULL",         "LONE_WOMAN",           "SEX_MODE_MISMATCH",
+    "PREFERENCE_NOT_MET", "CHOICE_NOT_ASKED",   "NOT_AVAILABLE",        "SENTENCE_TOO_SHORT",
+    "JOIN_WINDOW_CLOSED", "CAPABILITY_MISSING", "PERSON_DOUBLE_BOOKED", "DELIVERY_ORG_NOT_ACTIVE"};
 
-// Reasons for leaving a group: the person's, the provider's, those of the one-to-one route and of an
-// end (PRG-23, 101, 103).
+// Reasons for leaving a group: the person's, the provider's, those of the one-to-one route and of
+// an end (PRG-23, 101, 103).
 bool IsLeavingReason(const std::string& code) {
   return PausesClock(code).has_value() || IsOneToOneReason(code) ||
          ProviderCaused(code, "").has_value();
@@ -139,10 +137,9 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
   if (woman_joins) CheckRosters(unit, group, facts, &wrong);
   // Somebody who is a member already is told so, whatever their status is now (E20).
   for (const v1::Enrolment& enrolment : people) {
-    const bool member = std::any_of(group.members().begin(), group.members().end(),
-                                    [&](const v1::Member& m) {
-                                      return m.enrolment_id() == enrolment.id();
-                                    });
+    const bool member =
+        std::any_of(group.members().begin(), group.members().end(),
+                    [&](const v1::Member& m) { return m.enrolment_id() == enrolment.id(); });
     if (!member && enrolment.status() != v1::WAITING && enrolment.status() != v1::PAUSED) {
       return StateForbids(enrolment);
     }
@@ -198,11 +195,11 @@ Verdict Handle(Unit& unit, const v1::RemoveMember& command, const Facts& facts) 
   if (found.refused) return *found.refused;
   const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
   if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
-  const bool member = std::any_of(
-      found.group->members().begin(), found.group->members().end(),
-      [&](const v1::Member& m) { return m.enrolment_id() == command.enrolment_id(); });
-  if (!member || (enrolment->status() != v1::ALLOCATED &&
-                  enrolment->status() != v1::ON_PROGRAMME)) {
+  const bool member =
+      std::any_of(found.group->members().begin(), found.group->members().end(),
+                  [&](const v1::Member& m) { return m.enrolment_id() == command.enrolment_id(); });
+  if (!member ||
+      (enrolment->status() != v1::ALLOCATED && enrolment->status() != v1::ON_PROGRAMME)) {
     return StateForbids(*enrolment);
   }
   if (!IsLeavingReason(command.reason_code())) {

@@ -7,9 +7,9 @@
 namespace pdp::programmes {
 namespace {
 
-constexpr int kResolveWorkingDays = 5;   // comp.resolve_wd
-constexpr int kCreditWeeks = 12;         // credit.weeks
-constexpr int kPersonTravelMin = 30;     // person.travel_min
+constexpr int kResolveWorkingDays = 5;  // comp.resolve_wd
+constexpr int kCreditWeeks = 12;        // credit.weeks
+constexpr int kPersonTravelMin = 30;    // person.travel_min
 constexpr char kWomenRule[] = "PRG-42";
 
 bool HasCredit(const v1::LedgerRow& row) {
@@ -59,10 +59,10 @@ void CheckComposition(Unit& unit, const std::string& group_id, const std::string
     v1::CompositionResolved* resolved = event.mutable_composition_resolved();
     resolved->set_rule(kWomenRule);
     resolved->set_on(FormatDate(on));
-    resolved->set_how(now.women == 0     ? "NO_WOMAN"
-                      : now.others == 0  ? "NO_OTHERS"
-                      : joined.empty()   ? "GROUP_OVER"
-                                         : "ANOTHER_WOMAN");
+    resolved->set_how(now.women == 0    ? "NO_WOMAN"
+                      : now.others == 0 ? "NO_OTHERS"
+                      : joined.empty()  ? "GROUP_OVER"
+                                        : "ANOTHER_WOMAN");
   } else {
     return;
   }
@@ -85,9 +85,8 @@ void LeaveGroup(Unit& unit, const v1::Enrolment& enrolment, const std::string& r
   const v1::Group* found = FindGroup(unit, enrolment.group_id());
   if (found == nullptr) return;
   const v1::Group group = *found;
-  const bool member = std::any_of(group.members().begin(), group.members().end(), [&](auto& m) {
-    return m.enrolment_id() == enrolment.id();
-  });
+  const bool member = std::any_of(group.members().begin(), group.members().end(),
+                                  [&](auto& m) { return m.enrolment_id() == enrolment.id(); });
   if (!member) return;
   v1::Event event;
   event.mutable_member_removed()->set_enrolment_id(enrolment.id());
@@ -108,9 +107,9 @@ void CancelIndividuals(Unit& unit, const std::string& enrolment_id, Date from,
   std::vector<std::string> released;
   for (const v1::Session& session : enrolment.individual()) {
     if (session.status() != v1::PLANNED || *ParseDate(session.date()) < from) continue;
-    const bool recorded = std::any_of(
-        enrolment.attendances().begin(), enrolment.attendances().end(),
-        [&](const auto& a) { return a.session_id() == session.session_id(); });
+    const bool recorded =
+        std::any_of(enrolment.attendances().begin(), enrolment.attendances().end(),
+                    [&](const auto& a) { return a.session_id() == session.session_id(); });
     if (recorded) continue;
     v1::Event event;
     event.mutable_individual_session_cancelled()->set_session_id(session.session_id());

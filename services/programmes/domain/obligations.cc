@@ -5,11 +5,11 @@
 namespace pdp::programmes {
 namespace {
 
-constexpr int kCatchUpDays = 14;        // catch.days
-constexpr int kCatchUpFloorDays = 2;    // catch.floor_days
+constexpr int kCatchUpDays = 14;      // catch.days
+constexpr int kCatchUpFloorDays = 2;  // catch.floor_days
 constexpr int kCatchUpMinutesMin = 30;
-constexpr int kCatchUpBp = 4000;        // catch.individual_bp
-constexpr int kCatchUpMaxBp = 2000;     // catch.max_bp
+constexpr int kCatchUpBp = 4000;     // catch.individual_bp
+constexpr int kCatchUpMaxBp = 2000;  // catch.max_bp
 
 // The obligation that the outcomes of a row leave, if any: none once one of them is credited, else
 // that of the first that calls for catching up (PRG-91).
@@ -39,14 +39,15 @@ std::optional<v1::Obligation> Owed(const Unit& unit, const v1::Enrolment& enrolm
 
 // PRG-94: those that stand and lie with the person.
 int Standing(const v1::Enrolment& enrolment) {
-  return static_cast<int>(std::count_if(
-      enrolment.obligations().begin(), enrolment.obligations().end(),
-      [](const auto& o) { return !o.voided() && !o.service_fault(); }));
+  return static_cast<int>(
+      std::count_if(enrolment.obligations().begin(), enrolment.obligations().end(),
+                    [](const auto& o) { return !o.voided() && !o.service_fault(); }));
 }
 
 }  // namespace
 
-const v1::Attendance* CurrentOutcome(const v1::Enrolment& enrolment, const std::string& session_id) {
+const v1::Attendance* CurrentOutcome(const v1::Enrolment& enrolment,
+                                     const std::string& session_id) {
   const v1::Attendance* latest = nullptr;
   for (const v1::Attendance& attendance : enrolment.attendances()) {
     if (attendance.session_id() == session_id) latest = &attendance;
@@ -54,29 +55,39 @@ const v1::Attendance* CurrentOutcome(const v1::Enrolment& enrolment, const std::
   return latest;
 }
 
+Date DueOn(Date session_date, std::optional<Date> barrier, bool service_fault) {
+  Date due = session_date + kCatchUpDays;
+  if (barrier.has_value()) due = service_fault ? *barrier - 1 : std::min(due, *barrier - 1);
+  return std::max(session_date + kCatchUpFloorDays, due);
+}
+
 std::string DueBy(const Unit& unit, const v1::Enrolment& enrolment, const std::string& row_code,
                   Date session_date, bool service_fault) {
-  const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
-  const v1::CatalogueRow& row = *FindRow(version, row_code);
-  Date due = session_date + kCatchUpDays;
   std::optional<Date> barrier;
   if (const v1::Group* group = FindGroup(unit, enrolment.group_id())) {
-    for (const v1::Session& session : group->sessions()) {
-      const v1::CatalogueRow& other = *FindRow(version, session.row());
-      if (other.module() > row.module()) {
-        barrier = ParseDate(session.date());
-        break;
-      }
-    }
+    barrier = BarrierOf(*FindVersion(enrolment.version_ref()), group->sessions(), row_code);
   }
-  if (barrier.has_value()) due = service_fault ? *barrier - 1 : std::min(due, *barrier - 1);
-  return FormatDate(std::max(session_date + kCatchUpFloorDays, due));
+  return FormatDate(DueOn(session_date, barrier, service_fault));
+}
+
+void MoveDueDates(Unit& unit, const std::string& enrolment_id) {
+  const v1::Enrolment enrolment = *FindEnrolment(unit, enrolment_id);
+  for (const v1::Obligation& obligation : enrolment.obligations()) {
+    const v1::Attendance* cause = CurrentOutcome(enrolment, obligation.cause_session());
+    if (!obligation.open() || cause == nullptr) continue;
+    const std::string due_by = DueBy(unit, enrolment, obligation.row(), *ParseDate(cause->date()),
+                                     obligation.service_fault());
+    if (due_by == obligation.due_by()) continue;
+    v1::Event event;
+    event.mutable_catch_up_due_moved()->set_obligation_id(obligation.id());
+    event.mutable_catch_up_due_moved()->set_due_by(due_by);
+    unit.Emit(EnrolmentId(enrolment_id), event);
+  }
 }
 
 int IndividualMinutes(const v1::CatalogueRow& row) {
-  return row.kind() == v1::GROUP
-             ? std::max(kCatchUpMinutesMin, row.minutes() * kCatchUpBp / 10000)
-             : row.individual_minutes();
+  return row.kind() == v1::GROUP ? std::max(kCatchUpMinutesMin, row.minutes() * kCatchUpBp / 10000)
+                                 : row.individual_minutes();
 }
 
 int CatchUpLimit(const v1::ProgrammeVersion& version) {

@@ -12,6 +12,19 @@ namespace pdp::programmes {
 
 // The one current outcome of a session; null while there is none.
 const v1::Attendance* CurrentOutcome(const v1::Enrolment& enrolment, const std::string& session_id);
+// PRG-92: the last day for catching up a session of `session_date`. `barrier` is the first day too
+// late.
+Date DueOn(Date session_date, std::optional<Date> barrier, bool service_fault);
+// PRG-92: the day of the next module's first row, else of the review; nullopt when none is planned.
+template <typename Sessions>
+std::optional<Date> BarrierOf(const v1::ProgrammeVersion& version, const Sessions& sessions,
+                              absl::string_view row) {
+  const int module = FindRow(version, row)->module();
+  for (const v1::Session& session : sessions) {
+    if (FindRow(version, session.row())->module() > module) return ParseDate(session.date());
+  }
+  return std::nullopt;
+}
 // PRG-92, dates as the schedule has them now.
 std::string DueBy(const Unit& unit, const v1::Enrolment& enrolment, const std::string& row_code,
                   Date session_date, bool service_fault);
@@ -22,6 +35,9 @@ int CatchUpLimit(const v1::ProgrammeVersion& version);
 // PRG-83, 91 to 94: brings the obligations of a row to what its outcomes leave. Emits on the
 // enrolment.
 void FollowUp(Unit& unit, const std::string& enrolment_id, const std::string& row);
+
+// PRG-92: the due dates of what is open follow the group's sessions when those move.
+void MoveDueDates(Unit& unit, const std::string& enrolment_id);
 
 }  // namespace pdp::programmes
 

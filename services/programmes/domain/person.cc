@@ -23,7 +23,8 @@ bool MergedInto(const Unit& unit, const std::string& from, const std::string& to
 std::vector<std::string> OpenOf(const Unit& unit, const std::string& crn) {
   std::vector<std::string> ids;
   if (const v1::State* state = unit.Find(OpenEnrolmentsId(crn))) {
-    for (const auto& entry : state->open_enrolments().entries()) ids.push_back(entry.enrolment_id());
+    for (const auto& entry : state->open_enrolments().entries())
+      ids.push_back(entry.enrolment_id());
   }
   return ids;
 }
@@ -196,8 +197,7 @@ Verdict Handle(Unit& unit, const v1::RecordDeliveryOrg& command, const Facts& fa
   }
   if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
   const v1::State* known = unit.Find(DeliveryOrgId(org.org()));
-  if (known != nullptr &&
-      known->delivery_org().SerializeAsString() == org.SerializeAsString()) {
+  if (known != nullptr && known->delivery_org().SerializeAsString() == org.SerializeAsString()) {
     return v1::Reply();
   }
   v1::Event event;

@@ -72,8 +72,7 @@ Verdict Handle(Unit& unit, const v1::UpdateReferralFacts& command, const Facts& 
   }
   if (command.tokens_given()) *updated->mutable_tokens() = command.tokens();
   if (!person && !sentence && !command.tokens_given()) return v1::Reply();
-  const bool woman_changed =
-      updated->responsivity().woman() != enrolment.responsivity().woman();
+  const bool woman_changed = updated->responsivity().woman() != enrolment.responsivity().woman();
   unit.Emit(EnrolmentId(enrolment.id()), event);
   if (sentence) CheckSentenceWindow(unit, enrolment.id(), facts);
   if (woman_changed && !enrolment.group_id().empty()) {
@@ -92,8 +91,7 @@ Verdict Handle(Unit& unit, const v1::UpdateReferralFacts& command, const Facts& 
 }
 
 Verdict Handle(Unit& unit, const v1::MarkNotReady& command, const Facts& facts) {
-  const FoundEnrolment found =
-      FindEnrolmentFor(unit, command.enrolment_id(), facts, {"SCH", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"SCH", "TM"});
   if (found.refused) return *found.refused;
   const v1::EnrolmentStatus status = found.enrolment->status();
   if (status != v1::WAITING && status != v1::ALLOCATED) return StateForbids(*found.enrolment);
@@ -112,8 +110,7 @@ Verdict Handle(Unit& unit, const v1::MarkNotReady& command, const Facts& facts) 
 }
 
 Verdict Handle(Unit& unit, const v1::MarkReady& command, const Facts& facts) {
-  const FoundEnrolment found =
-      FindEnrolmentFor(unit, command.enrolment_id(), facts, {"SCH", "TM"});
+  const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"SCH", "TM"});
   if (found.refused) return *found.refused;
   if (found.enrolment->status() != v1::NOT_READY) return StateForbids(*found.enrolment);
   v1::Event event;

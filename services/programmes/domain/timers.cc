@@ -48,8 +48,7 @@ Change CatchUp(const v1::State& after, const std::string& obligation_id) {
 // PRG-102: while the enrolment is paused.
 Change Credit(const v1::State& after) {
   const v1::Enrolment& enrolment = after.enrolment();
-  Change change{
-      .timer_id = absl::StrCat("credit/", enrolment.id()), .due_at = {}, .command = {}};
+  Change change{.timer_id = absl::StrCat("credit/", enrolment.id()), .due_at = {}, .command = {}};
   if (enrolment.status() == v1::PAUSED) change.due_at = After(enrolment.credit_until());
   change.command.mutable_lapse_credit()->set_enrolment_id(enrolment.id());
   return change;
@@ -79,6 +78,9 @@ std::vector<Change> Programmes::Timers(const AggregateId&, const State& after, c
   }
   if (event.has_catch_up_voided()) {
     return {CatchUp(after, event.catch_up_voided().obligation_id())};
+  }
+  if (event.has_catch_up_due_moved()) {
+    return {CatchUp(after, event.catch_up_due_moved().obligation_id())};
   }
   if (event.has_enrolment_paused() || event.has_enrolment_allocated() ||
       event.has_enrolment_resumed() || event.has_enrolment_ended() ||

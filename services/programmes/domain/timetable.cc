@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/programmes/domain/group.h"
+#include "services/programmes/domain/obligations.h"
 #include "services/programmes/domain/places.h"
 
 namespace pdp::programmes {
@@ -32,6 +33,7 @@ Verdict Moved(Unit& unit, const v1::Group& group, const PlanResult& result, cons
   }
   Book(unit, before, plan.sessions);
   BookMembers(unit, before, plan.sessions, true);
+  for (const v1::Member& member : before.members()) MoveDueDates(unit, member.enrolment_id());
   return v1::Reply();
 }
 
@@ -71,9 +73,8 @@ Verdict Handle(Unit& unit, const v1::GenerateSchedule& command, const Facts& fac
   }
   const v1::Group group = *found.group;
   const std::vector<v1::Slot> slots(group.slots().begin(), group.slots().end());
-  const PlanResult result =
-      PlanRows(*FindVersion(group.version_ref()), slots, group.group_id(),
-               *ParseDate(group.earliest_start()), PlacesFor(unit, group));
+  const PlanResult result = PlanRows(*FindVersion(group.version_ref()), slots, group.group_id(),
+                                     *ParseDate(group.earliest_start()), PlacesFor(unit, group));
   if (const auto* failed = std::get_if<Unplannable>(&result)) {
     return Reject(failed->code, absl::StrCat("row ", failed->row));
   }
@@ -108,7 +109,9 @@ Verdict Handle(Unit& unit, const v1::RescheduleSession& command, const Facts& fa
   const std::vector<v1::Session> sessions(group.sessions().begin(), group.sessions().end());
   return Moved(unit, group,
                MoveRow(*FindVersion(group.version_ref()), slots, sessions,
-                       {.row = command.row(), .date = *date, .start_min = command.start_min(),
+                       {.row = command.row(),
+                        .date = *date,
+                        .start_min = command.start_min(),
                         .cascade_none = command.cascade_none()},
                        PlacesFor(unit, group)),
                facts, command.reason());
@@ -124,9 +127,9 @@ Verdict Handle(Unit& unit, const v1::CancelSession& command, const Facts& facts)
   }
   const std::vector<v1::Slot> slots(group.slots().begin(), group.slots().end());
   const std::vector<v1::Session> sessions(group.sessions().begin(), group.sessions().end());
-  const PlanResult result = MoveRow(*FindVersion(group.version_ref()), slots, sessions,
-                                    {.row = command.row(), .cancelled = true},
-                                    PlacesFor(unit, group));
+  const PlanResult result =
+      MoveRow(*FindVersion(group.version_ref()), slots, sessions,
+              {.row = command.row(), .cancelled = true}, PlacesFor(unit, group));
   if (std::holds_alternative<Plan>(result)) {
     v1::Event event;
     for (const v1::Session& session : sessions) {

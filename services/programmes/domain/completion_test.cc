@@ -1,0 +1,1 @@
+#include "services/programmes/domain/story.h"
