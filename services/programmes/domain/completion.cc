@@ -1,13 +1,16 @@
 // Measures, outcomes, review and the gate before completion (PRG-96 to 100).
 
+#include "services/programmes/domain/completion.h"
+
 #include <algorithm>
 #include <map>
 
-#include "services/programmes/domain/catalogue.h"
 #include "services/programmes/domain/membership.h"
 
 namespace pdp::programmes {
 namespace {
+
+constexpr int kPostDays = 28;  // measure.post_days
 
 const v1::Measure* FindMeasure(const v1::Enrolment& enrolment, const std::string& instrument) {
   for (const v1::Measure& m : FindVersion(enrolment.version_ref())->measures()) {
@@ -21,29 +24,6 @@ const v1::MeasureResult* Result(const v1::Enrolment& enrolment, const std::strin
     if (result.instrument() == instrument) return &result;
   }
   return nullptr;
-}
-
-// PRG-99, of one measure.
-v1::OutcomeResult Judge(const v1::Measure& measure, const v1::MeasureResult* result) {
-  if (result == nullptr || !result->has_pre() || !result->has_post()) return v1::NOT_MEASURED;
-  const int change = measure.direction() == v1::Measure::UP ? result->post() - result->pre()
-                                                            : result->pre() - result->post();
-  if (change >= measure.rci()) return v1::ACHIEVED;
-  return change > 0 ? v1::PARTLY : v1::NOT_ACHIEVED;
-}
-
-// PRG-99, of an outcome over its measures.
-v1::OutcomeResult Combine(const std::vector<v1::OutcomeResult>& results) {
-  int achieved = 0, not_achieved = 0, counted = 0;
-  for (const v1::OutcomeResult result : results) {
-    if (result == v1::NOT_MEASURED) continue;
-    ++counted;
-    achieved += result == v1::ACHIEVED;
-    not_achieved += result == v1::NOT_ACHIEVED;
-  }
-  if (counted == 0) return v1::NOT_MEASURED;
-  if (achieved == counted) return v1::ACHIEVED;
-  return not_achieved == counted ? v1::NOT_ACHIEVED : v1::PARTLY;
 }
 
 // The result of an outcome; UNSPECIFIED when it is the facilitator's to rate and is not yet rated.
@@ -61,8 +41,85 @@ v1::OutcomeResult ResultOf(const v1::Enrolment& enrolment, const v1::ProgrammeOu
   return Combine(results);
 }
 
-// PRG-96: everything that is missing.
-std::vector<Violation> Missing(const v1::Enrolment& enrolment) {
+common::v1::DeliveryFact CompletionFact(const Facts& facts, const v1::Enrolment& enrolment, int n,
+                                        const std::string& date) {
+  common::v1::DeliveryFact fact;
+  fact.set_fact_id(absl::StrCat("programmes/cmp/", enrolment.id(), "/", n));
+  fact.set_kind(common::v1::DeliveryFact::COMPLETION);
+  fact.set_service(enrolment.route());
+  fact.set_delivery_org(enrolment.delivery_org());
+  fact.set_area(std::string(facts.area.code()));
+  fact.set_pdu(enrolment.pdu());
+  fact.set_referral_id(enrolment.referral_id());
+  fact.set_service_date(date);
+  fact.set_quantity_centi(100);
+  return fact;
+}
+
+// PRG-98: whether a measure of the phase may be taken now. PRE: until the first GROUP session ends.
+// POST: from the date of the last core row to measure.post_days after it.
+bool InPhase(const Unit& unit, const v1::Enrolment& enrolment, const std::string& phase,
+             const Facts& facts) {
+  const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
+  const v1::Group* group = FindGroup(unit, enrolment.group_id());
+  if (phase == "PRE") {
+    if (group == nullptr) return true;
+    for (const v1::Session& session : group->sessions()) {
+      if (session.placeholder()) continue;
+      return facts.occurred_at <
+             LocalInstant(*ParseDate(session.date()), session.start_min() + session.minutes());
+    }
+    return true;
+  }
+  std::string last;
+  if (group != nullptr) {
+    for (const v1::Session& session : group->sessions()) {
+      if (FindRow(version, session.row())->core()) last = std::max(last, session.date());
+    }
+  }
+  for (const v1::LedgerRow& row : enrolment.ledger()) {
+    if (group == nullptr) last = std::max(last, row.date());
+  }
+  const auto from = ParseDate(last);
+  return from.has_value() && Today(facts) >= *from && Today(facts) <= *from + kPostDays;
+}
+
+}  // namespace
+
+v1::OutcomeResult Judge(const v1::Measure& measure, const v1::MeasureResult* result) {
+  if (result == nullptr || !result->has_pre() || !result->has_post()) return v1::NOT_MEASURED;
+  const int change = measure.direction() == v1::Measure::UP ? result->post() - result->pre()
+                                                            : result->pre() - result->post();
+  if (change >= measure.rci()) return v1::ACHIEVED;
+  return change > 0 ? v1::PARTLY : v1::NOT_ACHIEVED;
+}
+
+v1::OutcomeResult Combine(const std::vector<v1::OutcomeResult>& results) {
+  int achieved = 0, not_achieved = 0, counted = 0;
+  for (const v1::OutcomeResult result : results) {
+    if (result == v1::NOT_MEASURED) continue;
+    ++counted;
+    achieved += result == v1::ACHIEVED;
+    not_achieved += result == v1::NOT_ACHIEVED;
+  }
+  if (counted == 0) return v1::NOT_MEASURED;
+  if (achieved == counted) return v1::ACHIEVED;
+  return not_achieved == counted ? v1::NOT_ACHIEVED : v1::PARTLY;
+}
+
+Dosage DosageOf(const v1::Enrolment& enrolment) {
+  const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
+  Dosage dosage;
+  for (const v1::LedgerRow& row : enrolment.ledger()) {
+    if (!FindRow(version, row.row())->core()) continue;
+    ++dosage.core;
+    dosage.credited += row.credit() == v1::CREDITED || row.credit() == v1::TRANSFERRED;
+    dosage.minutes += row.minutes();
+  }
+  return dosage;
+}
+
+std::vector<Violation> MissingForCompletion(const v1::Enrolment& enrolment) {
   const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
   std::vector<Violation> missing;
   for (const v1::LedgerRow& row : enrolment.ledger()) {
@@ -90,23 +147,6 @@ std::vector<Violation> Missing(const v1::Enrolment& enrolment) {
   return missing;
 }
 
-common::v1::DeliveryFact CompletionFact(const Facts& facts, const v1::Enrolment& enrolment, int n,
-                                        const std::string& date) {
-  common::v1::DeliveryFact fact;
-  fact.set_fact_id(absl::StrCat("programmes/cmp/", enrolment.id(), "/", n));
-  fact.set_kind(common::v1::DeliveryFact::COMPLETION);
-  fact.set_service(enrolment.route());
-  fact.set_delivery_org(enrolment.delivery_org());
-  fact.set_area(std::string(facts.area.code()));
-  fact.set_pdu(enrolment.pdu());
-  fact.set_referral_id(enrolment.referral_id());
-  fact.set_service_date(date);
-  fact.set_quantity_centi(100);
-  return fact;
-}
-
-}  // namespace
-
 Verdict Handle(Unit& unit, const v1::TakeMeasure& command, const Facts& facts) {
   const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM"});
   if (found.refused) return *found.refused;
@@ -116,6 +156,9 @@ Verdict Handle(Unit& unit, const v1::TakeMeasure& command, const Facts& facts) {
   }
   if (found.enrolment->status() != v1::ALLOCATED && found.enrolment->status() != v1::ON_PROGRAMME) {
     return Reject("WRONG_PHASE", v1::EnrolmentStatus_Name(found.enrolment->status()));
+  }
+  if (!InPhase(unit, *found.enrolment, command.phase(), facts)) {
+    return Reject("WRONG_PHASE", absl::StrCat(command.phase(), " is not now"));
   }
   if (command.total() < measure->min() || command.total() > measure->max()) {
     return Reject("SCORE_OUT_OF_RANGE",
@@ -211,7 +254,7 @@ Verdict Handle(Unit& unit, const v1::CompleteEnrolment& command, const Facts& fa
   if (enrolment.status() != v1::ON_PROGRAMME) {
     return decider::StateForbidsCommand(v1::EnrolmentStatus_Name(enrolment.status()));
   }
-  if (auto missing = Missing(enrolment); !missing.empty()) {
+  if (auto missing = MissingForCompletion(enrolment); !missing.empty()) {
     return Rejected{.reason = "COMPLETION_CONDITIONS_NOT_MET",
                     .detail = absl::StrCat(missing.size(), " conditions are not met"),
                     .violations = std::move(missing)};
@@ -219,23 +262,17 @@ Verdict Handle(Unit& unit, const v1::CompleteEnrolment& command, const Facts& fa
   const v1::ProgrammeVersion& version = *FindVersion(enrolment.version_ref());
   v1::Event event;
   v1::ProgrammeCompleted* completed = event.mutable_programme_completed();
-  int core = 0, credited = 0, minutes = 0;
-  for (const v1::LedgerRow& row : enrolment.ledger()) {
-    if (!FindRow(version, row.row())->core()) continue;
-    ++core;
-    credited += row.credit() == v1::CREDITED || row.credit() == v1::TRANSFERRED;
-    minutes += row.minutes();
-  }
+  const Dosage dosage = DosageOf(enrolment);
   completed->set_referral_id(enrolment.referral_id());
   completed->set_holder_org(enrolment.delivery_org());
   completed->set_completed_on(enrolment.review().date());
   completed->set_delivery_org(enrolment.delivery_org());
   completed->set_route(enrolment.route());
   completed->set_stratum(enrolment.stratum());
-  completed->set_core_credited(credited);
-  completed->set_core_total(core);
-  completed->set_dosage_bp(10000 * credited / core);
-  completed->set_minutes(minutes);
+  completed->set_core_credited(dosage.credited);
+  completed->set_core_total(dosage.core);
+  completed->set_dosage_bp(dosage.bp());
+  completed->set_minutes(dosage.minutes);
   for (const v1::ProgrammeOutcome& outcome : version.outcomes()) {
     v1::OutcomeRating* rating = completed->add_outcomes();
     rating->set_outcome(outcome.code());

@@ -7,6 +7,24 @@
 #include "services/programmes/domain/places.h"
 
 namespace pdp::programmes {
+namespace {
+
+// PRG-72: every row of the version would fit into the day and the hours of the site at every slot.
+void CheckHours(const Unit& unit, const v1::OpenGroup& command, std::vector<Violation>* bad) {
+  const v1::ProgrammeVersion* version = FindVersion(command.version_ref());
+  const v1::Site* site = FindSite(unit, command.site_id());
+  if (version == nullptr || site == nullptr) return;
+  int longest = 0;
+  for (const v1::CatalogueRow& row : version->rows()) longest = std::max(longest, row.minutes());
+  for (const v1::Slot& slot : command.slots()) {
+    if (slot.start_min() < std::max(site->opens_min(), kDayStartMin) ||
+        slot.start_min() + longest > std::min(site->closes_min(), kDayEndMin)) {
+      bad->push_back({"OUTSIDE_HOURS", "", "slots", absl::StrCat("start ", slot.start_min())});
+    }
+  }
+}
+
+}  // namespace
 
 Verdict Handle(Unit& unit, const v1::OpenGroup& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"SCH"})) return *refused;
@@ -28,6 +46,7 @@ Verdict Handle(Unit& unit, const v1::OpenGroup& command, const Facts& facts) {
       bad.push_back({"OUT_OF_RANGE", "", "slots", "weekday 1 to 7, minutes of one day"});
     }
   }
+  CheckHours(unit, command, &bad);
   if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
   if (FindGroup(unit, command.group_id()) != nullptr) {
     return decider::StateForbidsCommand("OPEN");

@@ -8,8 +8,8 @@
 namespace pdp::programmes {
 namespace {
 
-constexpr int kStaffTravelMin = 30;    // staff.travel_min
-constexpr int kRoomTurnaroundMin = 15; // room.turnaround_min
+constexpr int kStaffTravelMin = 30;     // staff.travel_min
+constexpr int kRoomTurnaroundMin = 15;  // room.turnaround_min
 
 bool Inside(const v1::DateRange& range, Date date) {
   return *ParseDate(range.from()) <= date && date <= *ParseDate(range.to());
@@ -44,8 +44,7 @@ bool HasCapability(const v1::Facilitator& staff, absl::string_view kind, Date on
 }
 
 bool Clashes(const v1::Booking& booking, Date date, int start_min, int minutes, int gap_min) {
-  return ParseDate(booking.date()) == date &&
-         booking.start_min() < start_min + minutes + gap_min &&
+  return ParseDate(booking.date()) == date && booking.start_min() < start_min + minutes + gap_min &&
          start_min < booking.start_min() + booking.minutes() + gap_min;
 }
 
@@ -76,6 +75,10 @@ Places PlacesFor(const Unit& unit, const v1::Group& group) {
   return [=, &group](Date date, int start_min, const v1::CatalogueRow& row) -> Place {
     for (const v1::DateRange& closure : site->closures()) {
       if (Inside(closure, date)) return {.blocked = "SITE_CLOSED", .room = "", .staff = {}};
+    }
+    // PRG-38, 72.
+    if (start_min < site->opens_min() || start_min + row.minutes() > site->closes_min()) {
+      return {.blocked = "OUTSIDE_HOURS", .room = "", .staff = {}};
     }
     const int wanted = row.kind() == v1::GROUP ? version->staff_group() : 1;
     Place place;

@@ -9,9 +9,7 @@
 namespace pdp::programmes {
 namespace {
 
-constexpr int kHorizonDays = 730;          // sched.horizon_days
-constexpr int kDayStartMin = 7 * 60;       // sched.day_start
-constexpr int kDayEndMin = 21 * 60;        // sched.day_end
+constexpr int kHorizonDays = 730;  // sched.horizon_days
 
 // PRG-61: the first date a row may have behind the one before it.
 Date Bound(Date previous, const v1::CatalogueRow& row) {
@@ -48,9 +46,8 @@ v1::Session MakeSession(const std::string& id, const v1::CatalogueRow& row, Date
 
 // The first free slot on or after `from`; what is passed over goes to `skipped` (PRG-62).
 std::variant<v1::Session, Unplannable> FirstFree(const std::vector<v1::Slot>& slots,
-                                                 const std::string& id,
-                                                 const v1::CatalogueRow& row, Date from,
-                                                 const Places& places,
+                                                 const std::string& id, const v1::CatalogueRow& row,
+                                                 Date from, const Places& places,
                                                  std::vector<v1::SkippedSlot>* skipped) {
   for (int day = 0; day <= kHorizonDays; ++day) {
     const Date date = from + day;
@@ -135,9 +132,10 @@ PlanResult MoveRow(const v1::ProgrammeVersion& version, const std::vector<v1::Sl
         }
         const Place place = places(move.date, move.start_min, row);
         if (!place.blocked.empty()) {
-          return Unplannable{place.blocked == "SITE_CLOSED"   ? "BLOCKED_DAY"
-                             : place.blocked == "ROOM_BOOKED" ? "ROOM_DOUBLE_BOOKED"
-                                                              : "STAFF_DOUBLE_BOOKED",
+          return Unplannable{place.blocked == "SITE_CLOSED"     ? "BLOCKED_DAY"
+                             : place.blocked == "OUTSIDE_HOURS" ? "OUTSIDE_HOURS"
+                             : place.blocked == "ROOM_BOOKED"   ? "ROOM_DOUBLE_BOOKED"
+                                                                : "STAFF_DOUBLE_BOOKED",
                              row.code()};
         }
         plan.sessions.push_back(

@@ -14,8 +14,12 @@
 
 namespace pdp::programmes {
 
+// Sessions begin and end between these minutes of the day (PRG-72).
+inline constexpr int kDayStartMin = 7 * 60;  // sched.day_start
+inline constexpr int kDayEndMin = 21 * 60;   // sched.day_end
+
 // Where a session could be held: free with a room and a roster, or the reason why not
-// (SITE_CLOSED, ROOM_BOOKED, NO_STAFF). Bank holidays are the engine's own.
+// (SITE_CLOSED, OUTSIDE_HOURS, ROOM_BOOKED, NO_STAFF). Bank holidays are the engine's own.
 struct Place {
   std::string blocked;
   std::string room;

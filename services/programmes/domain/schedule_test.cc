@@ -39,8 +39,7 @@ std::vector<std::string> Skips(const Plan& plan) {
 const std::vector<v1::Slot> kMonThu = {At(1, 9, 30), At(4, 11, 0)};
 
 Plan PlanE1() {
-  return std::get<Plan>(
-      PlanRows(*FindVersion("BCM/1"), kMonThu, "g", D("2026-04-23"), Anywhere));
+  return std::get<Plan>(PlanRows(*FindVersion("BCM/1"), kMonThu, "g", D("2026-04-23"), Anywhere));
 }
 
 TEST(ScheduleTest, E1_BcmFromApril) {
@@ -67,8 +66,7 @@ TEST(ScheduleTest, E2_TspOverChristmas) {
                           "SC4 2026-11-20", "SC5 2026-11-24", "SC-O 2026-11-27", "PS1 2026-12-01",
                           "PS2 2026-12-04", "PS3 2026-12-08", "PS4 2026-12-11", "PS5 2026-12-15",
                           "PS-O 2026-12-18", "PR1 2026-12-22", "PR2 2026-12-29", "PR3 2027-01-05",
-                          "PR4 2027-01-08", "PR5 2027-01-12", "PR-O 2027-01-15",
-                          "RV1 2027-02-26"));
+                          "PR4 2027-01-08", "PR5 2027-01-12", "PR-O 2027-01-15", "RV1 2027-02-26"));
   EXPECT_THAT(Skips(plan),
               ElementsAre("PR2 2026-12-25 BANK_HOLIDAY", "PR3 2027-01-01 BANK_HOLIDAY"));
 }
@@ -113,17 +111,17 @@ TEST(ScheduleTest, E5_MovesRippleOnlyAsFarAsTheyMust) {
 }
 
 TEST(ScheduleTest, AGroupWithoutSlotsAndOneBeyondTheHorizonCannotBePlanned) {
-  EXPECT_EQ(std::get<Unplannable>(
-                PlanRows(*FindVersion("TSP/1"), {}, "g", D("2026-11-02"), Anywhere))
-                .code,
-            "NO_SLOTS");
+  EXPECT_EQ(
+      std::get<Unplannable>(PlanRows(*FindVersion("TSP/1"), {}, "g", D("2026-11-02"), Anywhere))
+          .code,
+      "NO_SLOTS");
   const auto closed = [](Date, int, const v1::CatalogueRow&) {
     return Place{.blocked = "SITE_CLOSED", .room = "", .staff = {}};
   };
-  EXPECT_EQ(std::get<Unplannable>(
-                PlanRows(*FindVersion("TSP/1"), kMonThu, "g", D("2025-01-02"), closed))
-                .code,
-            "SCHEDULE_HORIZON_EXCEEDED");
+  EXPECT_EQ(
+      std::get<Unplannable>(PlanRows(*FindVersion("TSP/1"), kMonThu, "g", D("2025-01-02"), closed))
+          .code,
+      "SCHEDULE_HORIZON_EXCEEDED");
 }
 
 }  // namespace

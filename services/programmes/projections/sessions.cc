@@ -207,6 +207,41 @@ absl::Status Sessions::Project(const RecordedEvent& recorded, RowWriter& rows) {
     case v1::Event::kProgrammeCompleted:
     case v1::Event::kCompletionRevoked:
     case v1::Event::kEnrolmentEnded:
+    case v1::Event::kReferralFactsUpdated:
+    case v1::Event::kMarkedNotReady:
+    case v1::Event::kMarkedReady:
+    case v1::Event::kIndividualSessionCancelled:
+    case v1::Event::kCatchUpExpired:
+    case v1::Event::kAttendanceReviewRequired:
+    case v1::Event::kCatchUpDueMoved:
+    case v1::Event::kEnrolmentSuspended:
+    case v1::Event::kEnrolmentResumed:
+    case v1::Event::kEnrolmentTransferredOut:
+    case v1::Event::kCreditLapsed:
+    case v1::Event::kCreditTransferred:
+    case v1::Event::kMemberRemoved:
+    case v1::Event::kEnrolmentReleased:
+    case v1::Event::kEnrolmentPaused:
+    case v1::Event::kCompositionBreached:
+    case v1::Event::kCompositionResolved:
+    case v1::Event::kGroupCancelled:
+    case v1::Event::kGroupClosed:
+    case v1::Event::kPersonSessionsChanged:
+    case v1::Event::kAppointmentRecorded:
+    case v1::Event::kAppointmentReleased:
+    case v1::Event::kPersonAliasAdded:
+    case v1::Event::kPersonAliasRemoved:
+    case v1::Event::kFailureRaised:
+    case v1::Event::kFailureOutcomesChanged:
+    case v1::Event::kFailureConfirmed:
+    case v1::Event::kFailureRescinded:
+    case v1::Event::kWarningRecorded:
+    case v1::Event::kWarningWithdrawn:
+    case v1::Event::kStepDue:
+    case v1::Event::kStepWithdrawn:
+    case v1::Event::kTaskRaised:
+    case v1::Event::kTaskClosed:
+    case v1::Event::kDeliveryOrgRecorded:
     case v1::Event::EVENT_NOT_SET:
       break;
   }
