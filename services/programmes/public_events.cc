@@ -210,6 +210,9 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kTaskRaised:
     case v1::Event::kTaskClosed:
     case v1::Event::kDeliveryOrgRecorded:
+    case v1::Event::kStaffIdentityDeclared:
+    case v1::Event::kStaffIdentityWithdrawn:
+    case v1::Event::kNonAssociationRecorded:
     case v1::Event::EVENT_NOT_SET:
       return false;
   }

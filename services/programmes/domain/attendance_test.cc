@@ -344,6 +344,26 @@ TEST_F(AttendanceTest, IndividualSessionsSayWhichIsTheFirst) {
   EXPECT_EQ(enrolment("m1/1").individual(1).session_id(), "m1/1/PG1/2");
 }
 
+TEST_F(AttendanceTest, PRG45_TheWomanWhoAsksHasAFemaleFacilitator) {
+  Premises();
+  Must("SYS", Receive({.referral = "w", .woman = true}));
+  Must("TM", "confirm_suitability { enrolment_id: 'w/1' }");
+  Must("FAC",
+       "record_delivery_choice { enrolment_id: 'w/1' choice: 'NO_PREFERENCE' "
+       "female_facilitator: 'REQUESTED' }");
+  Enrol({.referral = "v", .woman = true});
+  Group();
+  Must("SCH", Allocate("g1", {"w/1", "v/1"}));
+  const char* plan =
+      "schedule_individual { enrolment_id: 'w/1' row: 'PG1' date: '2026-03-19' start_min: 600 "
+      "minutes: 60 staff: 'F1' }";
+  EXPECT_EQ(Do("FAC", plan).reason(), "FEMALE_FACILITATOR_REQUIRED");
+  As("F1", {"FAC"})
+      .When(Parse("declare_staff_identity { staff_id: 'F1' gender: 'F' "
+                  "consent_id: 'c1' }"));
+  EXPECT_EQ(Do("FAC", plan).reason(), "");
+}
+
 TEST_F(AttendanceTest, IndividualRefusalsInOrder) {
   Begin(4, 0);
   Staff("F9", false);

@@ -101,6 +101,12 @@ Verdict Programmes::Decide(Unit& unit, const Command& command, const Facts& fact
       return Handle(unit, command.close_task(), facts);
     case Command::kRecordDeliveryOrg:
       return Handle(unit, command.record_delivery_org(), facts);
+    case Command::kDeclareStaffIdentity:
+      return Handle(unit, command.declare_staff_identity(), facts);
+    case Command::kWithdrawStaffIdentity:
+      return Handle(unit, command.withdraw_staff_identity(), facts);
+    case Command::kRecordNonAssociation:
+      return Handle(unit, command.record_non_association(), facts);
     case Command::COMMAND_NOT_SET:
       break;
   }

@@ -70,6 +70,7 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
     case Event::kSuitabilityConfirmed:
     case Event::kMarkedNotReady:
     case Event::kMarkedReady:
+    case Event::kNonAssociationRecorded:
     case Event::kDeliveryChoiceRecorded:
     case Event::kEnrolmentAllocated:
     case Event::kEnrolmentReleased:
@@ -129,6 +130,16 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
       for (const v1::Booking& booking : event.staff_booked().bookings()) *bookings->Add() = booking;
       return;
     }
+    case Event::kStaffIdentityDeclared: {
+      v1::Facilitator* staff = state.mutable_facilitator();
+      staff->set_declared_gender(event.staff_identity_declared().gender());
+      *staff->mutable_identity_codes() = event.staff_identity_declared().identity_codes();
+      return staff->set_consent_id(event.staff_identity_declared().consent_id());
+    }
+    case Event::kStaffIdentityWithdrawn:
+      state.mutable_facilitator()->clear_declared_gender();
+      state.mutable_facilitator()->clear_identity_codes();
+      return state.mutable_facilitator()->clear_consent_id();
     case Event::kSiteRegistered: {
       auto* site = state.mutable_site();
       site->set_site_id(event.site_registered().site_id());

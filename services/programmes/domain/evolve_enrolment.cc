@@ -181,6 +181,16 @@ void EvolveEnrolment(const Event& event, const EventFacts& facts, v1::Enrolment*
     case Event::kMarkedReady:
       ClosePause(event.marked_ready().on(), e);
       return e->set_status(v1::WAITING);
+    case Event::kNonAssociationRecorded: {
+      const v1::NonAssociation& recorded = event.non_association_recorded().non_association();
+      for (v1::NonAssociation& known : *e->mutable_non_associations()) {
+        if (known.other_crn() != recorded.other_crn()) continue;
+        known = recorded;
+        return;
+      }
+      *e->add_non_associations() = recorded;
+      return;
+    }
     case Event::kDeliveryChoiceRecorded: {
       auto* person = e->mutable_responsivity();
       person->set_delivery_choice(event.delivery_choice_recorded().choice());
@@ -325,6 +335,8 @@ void EvolveEnrolment(const Event& event, const EventFacts& facts, v1::Enrolment*
     case Event::kCapabilityRecorded:
     case Event::kLeaveRecorded:
     case Event::kStaffBooked:
+    case Event::kStaffIdentityDeclared:
+    case Event::kStaffIdentityWithdrawn:
     case Event::kSiteRegistered:
     case Event::kRoomPut:
     case Event::kSiteClosed:

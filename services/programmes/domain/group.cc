@@ -154,6 +154,17 @@ Verdict Handle(Unit& unit, const v1::ConfirmGroup& command, const Facts& facts) 
       }
     }
   }
+  // PRG-46.
+  const std::vector<v1::Responsivity> minorities = MinorityMembers(unit, group);
+  for (const v1::Session& session : group.sessions()) {
+    std::vector<const v1::Facilitator*> roster;
+    for (const std::string& id : session.staff()) roster.push_back(FindFacilitator(unit, id));
+    for (const v1::Responsivity& person : minorities) {
+      if (Serves(roster, person, *ParseDate(session.date()))) continue;
+      wrong.push_back({"CAPABILITY_MISSING", session.session_id(), "", "CULTURAL"});
+      break;
+    }
+  }
   if (!wrong.empty()) {
     return Rejected{.reason = "GROUP_NOT_CONFIRMABLE", .detail = "", .violations = wrong};
   }

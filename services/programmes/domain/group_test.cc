@@ -67,6 +67,72 @@ TEST(CapabilityTest, E10_ValidThroughTheLastDayAndNotOnTheDayOfRevocation) {
   EXPECT_FALSE(HasCapability(staff, "CULTURAL", *ParseDate("2026-05-01")));
 }
 
+TEST(CulturalTest, E10_TrainingOrADeclaredSharedIdentity) {
+  Story s;
+  s.Premises();
+  s.Group();
+  std::string person = Story::Receive({.referral = "b"});
+  person.replace(person.find("sex: 'M'"), 8,
+                 "sex: 'M' minority_ethnic: 'YES' identity_codes: 'B1'");
+  s.Must("SYS", person);
+  s.Must("TM", "confirm_suitability { enrolment_id: 'b/1' }");
+  s.Schedule();
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"b/1"})).reason(), "CAPABILITY_MISSING");
+  const auto declare = [&](const char* code) {
+    return s.As("F1", {"FAC"})
+        .When(Story::Parse(absl::StrCat("declare_staff_identity { staff_id: 'F1' identity_codes: '",
+                                        code, "' consent_id: 'c1' }")))
+        .reason();
+  };
+  EXPECT_EQ(declare("B2"), "");
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"b/1"})).reason(), "CAPABILITY_MISSING");
+  EXPECT_EQ(declare("B1"), "");
+  s.As("F1", {"FAC"}).When(Story::Parse("withdraw_staff_identity { staff_id: 'F1' }"));
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"b/1"})).reason(), "CAPABILITY_MISSING");
+  EXPECT_EQ(declare("B1"), "");
+  s.Must("SCH", Story::Allocate("g1", {"b/1"}));
+  // A trained colleague does as well; who declines to say is not asked for (PRG-47).
+  s.Capability("F2", "CULTURAL");
+  std::string other = Story::Receive({.referral = "d"});
+  other.replace(other.find("sex: 'M'"), 8, "sex: 'M' minority_ethnic: 'DECLINED'");
+  s.Must("SYS", other);
+  s.Must("TM", "confirm_suitability { enrolment_id: 'd/1' }");
+  s.Must("SCH", Story::Allocate("g1", {"d/1"}));
+}
+
+TEST(CulturalTest, PRG35_TheFirstCombinationThatServesEverybody) {
+  Story s;
+  s.Premises();
+  s.Group();
+  s.Capability("F3", "CULTURAL");
+  std::string person = Story::Receive({.referral = "b"});
+  person.replace(person.find("sex: 'M'"), 8, "sex: 'M' minority_ethnic: 'YES'");
+  s.Must("SYS", person);
+  s.Must("TM", "confirm_suitability { enrolment_id: 'b/1' }");
+  s.Must("SCH", Story::Allocate("g1", {"b/1"}));
+  s.Schedule();
+  EXPECT_THAT(s.session("g1", "S1").staff(), ElementsAre("F1", "F3"));
+  EXPECT_THAT(s.session("g1", "PG1").staff(), ElementsAre("F3"));
+}
+
+TEST(StaffIdentityTest, RefusalsInOrder) {
+  Story s;
+  s.Premises();
+  const auto declare = [&](const char* actor, const std::string& more) {
+    return s.As(actor, {"FAC"})
+        .When(Story::Parse(absl::StrCat("declare_staff_identity { staff_id: 'F1' ", more, " }")))
+        .reason();
+  };
+  EXPECT_EQ(s.Do("PM", "declare_staff_identity { staff_id: 'F1' }").reason(), "NOT_AUTHORISED");
+  EXPECT_EQ(s.Do("FAC", "declare_staff_identity { staff_id: 'none' }").reason(), "NOT_FOUND");
+  EXPECT_EQ(declare("F1", ""), "VALIDATION_FAILED");
+  EXPECT_EQ(declare("F2", "gender: 'F'"), "CONSENT_REQUIRED");
+  EXPECT_EQ(declare("F2", "gender: 'F' consent_id: 'c'"), "NOT_SELF");
+  EXPECT_EQ(s.Do("FAC", "withdraw_staff_identity { staff_id: 'F1' }").reason(), "NOT_SELF");
+  EXPECT_EQ(Programmes::SubjectOf(FacilitatorId("F1")), "staff/F1");
+  EXPECT_EQ(Programmes::SubjectOf(EnrolmentId("r/1")), "");
+}
+
 TEST(ClashTest, E11_StaffTravelAndRoomTurnaround) {
   v1::Booking booking;  // 10:00 to 12:30
   booking.set_date("2026-03-25");

@@ -43,6 +43,12 @@ Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& f
   for (const std::string& id : command.staff()) {
     const v1::Facilitator* staff = FindFacilitator(unit, id);
     if (staff == nullptr) return decider::NotFound(FacilitatorId(id));
+    // Who has not declared a gender does not count as female.
+    if (enrolment.responsivity().woman() &&
+        enrolment.responsivity().female_facilitator() == "REQUESTED" &&
+        staff->declared_gender() != "F") {
+      wrong.push_back({"FEMALE_FACILITATOR_REQUIRED", id, "", ""});
+    }
     const std::string kind = absl::StrCat("PROG:", FindVersion(enrolment.version_ref())->code());
     if (!HasCapability(*staff, kind, *date) ||
         (enrolment.responsivity().woman() && !HasCapability(*staff, "TRAUMA", *date))) {

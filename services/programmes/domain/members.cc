@@ -20,19 +20,59 @@ bool IsActive(const Unit& unit, const std::string& org, const std::string& route
                                                route) != known.services().end();
 }
 
-// PRG-44: with a woman among those who join a group that has its rosters, every one rostered is
-// trained.
-void CheckRosters(const Unit& unit, const v1::Group& group, const Facts& facts,
+// PRG-44, 46: whether the rosters there are serve the one who joins.
+void CheckRosters(const Unit& unit, const v1::Group& group, const v1::Responsivity& person,
+                  const std::string& enrolment_id, const Facts& facts,
                   std::vector<Violation>* found) {
   std::set<std::string> told;
   for (const v1::Session& session : SessionsOfMembers(group, Today(facts))) {
+    const Date date = *ParseDate(session.date());
+    std::vector<const v1::Facilitator*> roster;
     for (const std::string& id : session.staff()) {
-      const v1::Facilitator* staff = FindFacilitator(unit, id);
-      if (HasCapability(*staff, "TRAUMA", *ParseDate(session.date())) || !told.insert(id).second) {
-        continue;
-      }
+      roster.push_back(FindFacilitator(unit, id));
+      if (!person.woman() || HasCapability(*roster.back(), "TRAUMA", date)) continue;
+      if (!told.insert(id).second) continue;
       found->push_back({"CAPABILITY_MISSING", id, "", absl::StrCat("TRAUMA ", session.date())});
     }
+    if (!Serves(roster, person, date) && told.insert(enrolment_id).second) {
+      found->push_back(
+          {"CAPABILITY_MISSING", enrolment_id, "", absl::StrCat("CULTURAL ", session.date())});
+    }
+  }
+}
+
+bool Live(const v1::NonAssociation& pair, Date on) {
+  const auto until = ParseDate(pair.until());
+  return !until.has_value() || on <= *until;
+}
+
+// PRG-51, whichever of the two it is recorded for, under any of their CRNs.
+bool NotTogether(const Unit& unit, const v1::Enrolment& a, const v1::Enrolment& b, Date on) {
+  const auto names = [&](const v1::Enrolment& one, const v1::Enrolment& other) {
+    const std::vector<std::string> crns = CrnsOf(unit, other.crn());
+    return std::any_of(one.non_associations().begin(), one.non_associations().end(),
+                       [&](const v1::NonAssociation& pair) {
+                         return Live(pair, on) &&
+                                std::find(crns.begin(), crns.end(), pair.other_crn()) != crns.end();
+                       });
+  };
+  return names(a, b) || names(b, a);
+}
+
+// PRG-51: never in one group.
+void CheckPairs(const Unit& unit, const v1::Group& group, const std::vector<v1::Enrolment>& people,
+                const Facts& facts, std::vector<Violation>* found) {
+  std::vector<v1::Enrolment> others;
+  for (const v1::Member& member : group.members()) {
+    others.push_back(*FindEnrolment(unit, member.enrolment_id()));
+  }
+  for (const v1::Enrolment& person : people) {
+    for (const v1::Enrolment& other : others) {
+      if (other.id() != person.id() && NotTogether(unit, person, other, Today(facts))) {
+        found->push_back({"NON_ASSOCIATION", person.id(), "", other.id()});
+      }
+    }
+    others.push_back(person);
   }
 }
 
@@ -101,9 +141,10 @@ void CheckPerson(const Unit& unit, const v1::Group& group, const v1::Enrolment& 
 }
 
 constexpr auto kAllocationOrder = {
-    "ALREADY_MEMBER",     "GROUP_FULL",         "LONE_WOMAN",           "SEX_MODE_MISMATCH",
-    "PREFERENCE_NOT_MET", "CHOICE_NOT_ASKED",   "NOT_AVAILABLE",        "SENTENCE_TOO_SHORT",
-    "JOIN_WINDOW_CLOSED", "CAPABILITY_MISSING", "PERSON_DOUBLE_BOOKED", "DELIVERY_ORG_NOT_ACTIVE"};
+    "ALREADY_MEMBER",         "GROUP_FULL",         "LONE_WOMAN",         "SEX_MODE_MISMATCH",
+    "PREFERENCE_NOT_MET",     "CHOICE_NOT_ASKED",   "NON_ASSOCIATION",    "NOT_AVAILABLE",
+    "SENTENCE_TOO_SHORT",     "JOIN_WINDOW_CLOSED", "CAPABILITY_MISSING", "PERSON_DOUBLE_BOOKED",
+    "DELIVERY_ORG_NOT_ACTIVE"};
 
 // Reasons for leaving a group: the person's, the provider's, those of the one-to-one route and of
 // an end (PRG-23, 101, 103).
@@ -124,7 +165,6 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
   std::vector<Violation> wrong;
   if (!IsOpen(group)) return StateForbids(group);
   Composition after = CompositionOf(unit, group);
-  bool woman_joins = false;
   std::vector<v1::Enrolment> people;
   for (const std::string& id : command.enrolment_ids()) {
     const v1::Enrolment* enrolment = FindEnrolment(unit, id);
@@ -132,9 +172,9 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
     people.push_back(*enrolment);
     CheckPerson(unit, group, *enrolment, facts, &wrong);
     ++(enrolment->responsivity().woman() ? after.women : after.others);
-    woman_joins = woman_joins || enrolment->responsivity().woman();
+    CheckRosters(unit, group, enrolment->responsivity(), enrolment->id(), facts, &wrong);
   }
-  if (woman_joins) CheckRosters(unit, group, facts, &wrong);
+  CheckPairs(unit, group, people, facts, &wrong);
   // Somebody who is a member already is told so, whatever their status is now (E20).
   for (const v1::Enrolment& enrolment : people) {
     const bool member =

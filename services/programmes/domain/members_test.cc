@@ -172,6 +172,27 @@ TEST(AllocateMembersTest, PRG39_AppointmentsOfOtherServicesCount) {
   s.Must("SCH", Story::Allocate("g1", {"m1/1"}));
 }
 
+TEST(AllocateMembersTest, PRG51_NeverInOneGroupWhileItLasts) {
+  Story s;
+  s.Premises();
+  s.Group();
+  s.People(3, 0);
+  const auto bad = s.Do("TM",
+                        "record_non_association { enrolment_id: 'm1/1' other_crn: 'Tm1' "
+                        "until: 'x' }");
+  EXPECT_EQ(bad.rejected().violations.size(), 2u);
+  s.Must("TM",
+         "record_non_association { enrolment_id: 'm1/1' other_crn: 'Tm2' "
+         "until: '2026-03-02' }");
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m1/1", "m2/1"})).reason(), "NON_ASSOCIATION");
+  s.Must("SCH", Story::Allocate("g1", {"m2/1", "m3/1"}));
+  const auto refused = s.Do("SCH", Story::Allocate("g1", {"m1/1"}));
+  EXPECT_EQ(refused.reason(), "NON_ASSOCIATION");
+  EXPECT_EQ(refused.rejected().violations[0].detail, "m2/1");
+  s.At("2026-03-03T09:00:00Z");  // the day after its last
+  s.Must("SCH", Story::Allocate("g1", {"m1/1"}));
+}
+
 TEST(AllocateMembersTest, PM6_FromTheDayOfTheEndNobodyIsAllocatedAnyMore) {
   Story s;
   s.Premises();

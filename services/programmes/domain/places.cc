@@ -1,6 +1,7 @@
 #include "services/programmes/domain/places.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "services/programmes/domain/catalogue.h"
@@ -27,7 +28,58 @@ bool StaffFree(const v1::Facilitator& staff, const v1::Group& group, Date date, 
   });
 }
 
+// PRG-35: the first combination of `wanted` staff, lexicographic by position, that serves every
+// minority attendee (PRG-46); empty when there is none. `fit` are in order.
+std::vector<std::string> FirstRoster(const std::vector<const v1::Facilitator*>& fit, int wanted,
+                                     const std::vector<v1::Responsivity>& minorities, Date date) {
+  const int n = static_cast<int>(fit.size());
+  if (wanted > n) return {};
+  std::vector<int> chosen(wanted);
+  std::iota(chosen.begin(), chosen.end(), 0);
+  while (true) {
+    std::vector<const v1::Facilitator*> roster;
+    for (const int i : chosen) roster.push_back(fit[i]);
+    if (std::all_of(minorities.begin(), minorities.end(),
+                    [&](const auto& person) { return Serves(roster, person, date); })) {
+      std::vector<std::string> ids;
+      for (const v1::Facilitator* staff : roster) ids.push_back(staff->staff_id());
+      return ids;
+    }
+    // The next combination in lexicographic order.
+    int i = wanted - 1;
+    while (i >= 0 && chosen[i] == n - wanted + i) --i;
+    if (i < 0) return {};
+    ++chosen[i];
+    for (int j = i + 1; j < wanted; ++j) chosen[j] = chosen[j - 1] + 1;
+  }
+}
+
 }  // namespace
+
+bool Serves(const std::vector<const v1::Facilitator*>& roster, const v1::Responsivity& person,
+            Date date) {
+  if (person.minority_ethnic() != "YES") return true;
+  return std::any_of(roster.begin(), roster.end(), [&](const v1::Facilitator* staff) {
+    return HasCapability(*staff, "CULTURAL", date) ||
+           std::any_of(staff->identity_codes().begin(), staff->identity_codes().end(),
+                       [&](const std::string& code) {
+                         return std::find(person.identity_codes().begin(),
+                                          person.identity_codes().end(),
+                                          code) != person.identity_codes().end();
+                       });
+  });
+}
+
+std::vector<v1::Responsivity> MinorityMembers(const Unit& unit, const v1::Group& group) {
+  std::vector<v1::Responsivity> people;
+  for (const v1::Member& member : group.members()) {
+    const v1::Enrolment* enrolment = FindEnrolment(unit, member.enrolment_id());
+    if (enrolment != nullptr && enrolment->responsivity().minority_ethnic() == "YES") {
+      people.push_back(enrolment->responsivity());
+    }
+  }
+  return people;
+}
 
 bool HasCapability(const v1::Facilitator& staff, absl::string_view kind, Date on) {
   for (const v1::Capability& capability : staff.capabilities()) {
@@ -69,6 +121,7 @@ Places PlacesFor(const Unit& unit, const v1::Group& group) {
   std::set<std::string> own;
   for (const v1::Session& session : group.sessions()) own.insert(session.session_id());
   const bool woman = ExpectsWoman(unit, group);
+  const std::vector<v1::Responsivity> minorities = MinorityMembers(unit, group);
   const v1::Site* site = FindSite(unit, group.site_id());
   const v1::ProgrammeVersion* version = FindVersion(group.version_ref());
   const int expected = std::max(group.members_size(), group.size().min());
@@ -94,21 +147,17 @@ Places PlacesFor(const Unit& unit, const v1::Group& group) {
       }
     }
     if (place.room.empty()) return {.blocked = "ROOM_BOOKED", .room = "", .staff = {}};
-    // PRG-35: in order, the first combination that satisfies PRG-32 and 44. Every rule here is
-    // about one person at a time, so the first that fit are the first combination.
+    std::vector<const v1::Facilitator*> fit;
     for (const v1::Facilitator* staff : candidates) {
-      if (static_cast<int>(place.staff.size()) == wanted) break;
-      if (staff->org() != group.delivery_org() ||
-          !HasCapability(*staff, absl::StrCat("PROG:", version->code()), date) ||
-          (woman && !HasCapability(*staff, "TRAUMA", date)) ||
-          !StaffFree(*staff, group, date, start_min, row.minutes(), own)) {
-        continue;
+      if (staff->org() == group.delivery_org() &&
+          HasCapability(*staff, absl::StrCat("PROG:", version->code()), date) &&
+          (!woman || HasCapability(*staff, "TRAUMA", date)) &&
+          StaffFree(*staff, group, date, start_min, row.minutes(), own)) {
+        fit.push_back(staff);
       }
-      place.staff.push_back(staff->staff_id());
     }
-    if (static_cast<int>(place.staff.size()) < wanted) {
-      return {.blocked = "NO_STAFF", .room = "", .staff = {}};
-    }
+    place.staff = FirstRoster(fit, wanted, minorities, date);
+    if (place.staff.empty()) return {.blocked = "NO_STAFF", .room = "", .staff = {}};
     return place;
   };
 }

@@ -43,6 +43,8 @@ struct Programmes {
                                         const decider::Facts& facts);
   static void Evolve(State& state, const AggregateId& id, const Event& event,
                      const decider::EventFacts& facts);
+  // Staff have a key of their own (PRG-33).
+  static std::string SubjectOf(const AggregateId& id);
   // Evidence windows (PRG-87), due dates (PRG-95), end of credit (PRG-102).
   static std::vector<decider::TimerChange<Command>> Timers(const AggregateId& id,
                                                            const State& after, const Event& event,
@@ -111,6 +113,9 @@ Verdict Handle(Unit& unit, const v1::MarkReady& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RegisterFacilitator& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordCapability& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordLeave& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::DeclareStaffIdentity& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::WithdrawStaffIdentity& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordNonAssociation& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RegisterSite& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::PutRoom& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::CloseSite& command, const Facts& facts);

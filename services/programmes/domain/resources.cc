@@ -61,6 +61,42 @@ Verdict Handle(Unit& unit, const v1::RecordLeave& command, const Facts& facts) {
   return v1::Reply();
 }
 
+Verdict Handle(Unit& unit, const v1::DeclareStaffIdentity& command, const Facts& facts) {
+  if (FindFacilitator(unit, command.staff_id()) == nullptr) {
+    return decider::NotFound(FacilitatorId(command.staff_id()));
+  }
+  if (auto refused = CheckRole(facts, {"FAC"})) return *refused;
+  if (command.gender().empty() && command.identity_codes().empty()) {
+    return decider::ValidationFailed(
+        {{"REQUIRED", "", "gender, identity_codes", "one of them is declared"}});
+  }
+  if (command.consent_id().empty()) return Reject("CONSENT_REQUIRED");
+  if (facts.actor.id() != command.staff_id()) {
+    return Reject("NOT_SELF", "staff declare for themselves only");
+  }
+  v1::Event event;
+  v1::StaffIdentityDeclared* declared = event.mutable_staff_identity_declared();
+  declared->set_staff_id(command.staff_id());
+  declared->set_gender(command.gender());
+  *declared->mutable_identity_codes() = command.identity_codes();
+  declared->set_consent_id(command.consent_id());
+  unit.Emit(FacilitatorId(command.staff_id()), event);
+  return v1::Reply();
+}
+
+Verdict Handle(Unit& unit, const v1::WithdrawStaffIdentity& command, const Facts& facts) {
+  const v1::Facilitator* staff = FindFacilitator(unit, command.staff_id());
+  if (staff == nullptr) return decider::NotFound(FacilitatorId(command.staff_id()));
+  if (auto refused = CheckRole(facts, {"FAC"})) return *refused;
+  if (facts.actor.id() != command.staff_id()) return Reject("NOT_SELF");
+  if (staff->consent_id().empty()) return v1::Reply();
+  v1::Event event;
+  event.mutable_staff_identity_withdrawn()->set_staff_id(command.staff_id());
+  event.mutable_staff_identity_withdrawn()->set_on(FormatDate(Today(facts)));
+  unit.Emit(FacilitatorId(command.staff_id()), event);
+  return v1::Reply();
+}
+
 Verdict Handle(Unit& unit, const v1::RegisterSite& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"PM", "SCH"})) return *refused;
   std::vector<Violation> bad;

@@ -90,6 +90,27 @@ Verdict Handle(Unit& unit, const v1::UpdateReferralFacts& command, const Facts& 
   return v1::Reply();
 }
 
+Verdict Handle(Unit& unit, const v1::RecordNonAssociation& command, const Facts& facts) {
+  const FoundEnrolment found =
+      FindEnrolmentFor(unit, command.enrolment_id(), facts, {"FAC", "TM", "SYS"});
+  if (found.refused) return *found.refused;
+  std::vector<Violation> bad;
+  if (command.other_crn().empty() || command.other_crn() == found.enrolment->crn()) {
+    bad.push_back({"REQUIRED", "", "other_crn", "another person"});
+  }
+  if (!command.until().empty() && !ParseDate(command.until()).has_value()) {
+    bad.push_back({"DATE_MALFORMED", "", "until", "a date YYYY-MM-DD"});
+  }
+  if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
+  if (!IsOpen(*found.enrolment)) return StateForbids(*found.enrolment);
+  v1::Event event;
+  auto* recorded = event.mutable_non_association_recorded()->mutable_non_association();
+  recorded->set_other_crn(command.other_crn());
+  recorded->set_until(command.until());
+  unit.Emit(EnrolmentId(command.enrolment_id()), event);
+  return v1::Reply();
+}
+
 Verdict Handle(Unit& unit, const v1::MarkNotReady& command, const Facts& facts) {
   const FoundEnrolment found = FindEnrolmentFor(unit, command.enrolment_id(), facts, {"SCH", "TM"});
   if (found.refused) return *found.refused;

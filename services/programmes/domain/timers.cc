@@ -56,6 +56,10 @@ Change Credit(const v1::State& after) {
 
 }  // namespace
 
+std::string Programmes::SubjectOf(const AggregateId& id) {
+  return id.kind() == "facilitator" ? absl::StrCat("staff/", id.id()) : "";
+}
+
 std::vector<Change> Programmes::Timers(const AggregateId&, const State& after, const Event& event,
                                        const EventFacts&) {
   if (event.has_failure_raised()) {

@@ -148,6 +148,9 @@ bool Change(const v1::Event& event, v1::GroupView* view) {
     case v1::Event::kTaskRaised:
     case v1::Event::kTaskClosed:
     case v1::Event::kDeliveryOrgRecorded:
+    case v1::Event::kStaffIdentityDeclared:
+    case v1::Event::kStaffIdentityWithdrawn:
+    case v1::Event::kNonAssociationRecorded:
     case v1::Event::EVENT_NOT_SET:
       return false;
   }

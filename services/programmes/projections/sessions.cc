@@ -242,6 +242,9 @@ absl::Status Sessions::Project(const RecordedEvent& recorded, RowWriter& rows) {
     case v1::Event::kTaskRaised:
     case v1::Event::kTaskClosed:
     case v1::Event::kDeliveryOrgRecorded:
+    case v1::Event::kStaffIdentityDeclared:
+    case v1::Event::kStaffIdentityWithdrawn:
+    case v1::Event::kNonAssociationRecorded:
     case v1::Event::EVENT_NOT_SET:
       break;
   }
