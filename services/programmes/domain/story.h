@@ -14,14 +14,28 @@
 // the area N56 through commands, so a story is one that users could live.
 namespace pdp::programmes {
 
-class Story : public decider::World<Programmes> {
+class Story {
  public:
+  using World = decider::World<Programmes>;
+  using Result = World::Result;
+
   static constexpr char kOrg[] = "P01";
 
   explicit Story(absl::string_view instant = "2026-03-02T09:00:00Z") {
     In("N56");
     At(instant);
   }
+
+  World& In(absl::string_view area) { return world_.In(area); }
+  World& At(absl::string_view instant) { return world_.At(instant); }
+  World& As(std::string id, std::vector<std::string> roles, std::string organisation = "") {
+    return world_.As(std::move(id), std::move(roles), std::move(organisation));
+  }
+  World& Given(const AggregateId& id, const v1::Event& event) { return world_.Given(id, event); }
+  World& Expecting(uint64_t version) { return world_.Expecting(version); }
+  const v1::State* Find(const AggregateId& id) const { return world_.Find(id); }
+  Version VersionOf(const AggregateId& id) const { return world_.VersionOf(id); }
+  absl::Time now() const { return world_.now(); }
 
   static v1::Command Parse(const std::string& text) {
     v1::Command command;
@@ -205,6 +219,9 @@ class Story : public decider::World<Programmes> {
     return v1::PENDING;
   }
   bool HasTask(const std::string& id) const { return Find(TaskId(id)) != nullptr; }
+
+ private:
+  World world_;
 };
 
 }  // namespace pdp::programmes
