@@ -121,18 +121,19 @@ v1::Attendance Make(const Register& reg, const v1::Enrolment& enrolment, const s
   return attendance;
 }
 
-void Start(Unit& unit, const Register& reg, const std::string& enrolment_id,
+// `before` is the enrolment before the outcome: ProgrammeStarted follows from the first attended
+// one.
+void Start(Unit& unit, const Register& reg, const v1::Enrolment& before,
            const std::string& delivery_org) {
-  const v1::Enrolment enrolment = *FindEnrolment(unit, enrolment_id);
-  if (!enrolment.started_on().empty()) return;
+  if (!before.started_on().empty()) return;
   v1::Event event;
   v1::ProgrammeStarted* started = event.mutable_programme_started();
-  started->set_referral_id(enrolment.referral_id());
-  started->set_holder_org(enrolment.delivery_org());
+  started->set_referral_id(before.referral_id());
+  started->set_holder_org(before.delivery_org());
   started->set_date(reg.session.date());
   started->set_row(reg.session.row());
   started->set_delivery_org(delivery_org);
-  unit.Emit(EnrolmentId(enrolment_id), event);
+  unit.Emit(EnrolmentId(before.id()), event);
 }
 
 void CheckEntry(const Unit& unit, const Register& reg, const v1::AttendanceEntry& entry,
@@ -241,7 +242,7 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
     *recorded->mutable_fact() =
         AttendanceFact(facts, enrolment, recorded->attendance(), PduOf(unit, reg, enrolment));
     unit.Emit(EnrolmentId(enrolment.id()), event);
-    if (code.attended) Start(unit, reg, enrolment.id(), org);
+    if (code.attended) Start(unit, reg, enrolment, org);
     FollowUp(unit, enrolment.id(), reg.session.row());
     FollowOutcome(unit, enrolment, recorded->attendance(), facts);
   }
@@ -317,7 +318,7 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
       AttendanceFact(facts, enrolment, corrected->attendance(), PduOf(unit, *reg, enrolment));
   const std::string org = corrected->attendance().delivery_org();
   unit.Emit(EnrolmentId(enrolment.id()), event);
-  if (code->attended) Start(unit, *reg, enrolment.id(), org);
+  if (code->attended) Start(unit, *reg, enrolment, org);
   FollowUp(unit, enrolment.id(), reg->session.row());
   FollowOutcome(unit, enrolment, corrected->attendance(), facts);
   return v1::Reply();

@@ -1,5 +1,7 @@
 #include "services/programmes/domain/completion.h"
 
+#include <random>
+
 #include "services/programmes/domain/story.h"
 
 namespace pdp::programmes {
@@ -123,6 +125,28 @@ TEST_F(CompletionTest, IF_E_CompletionItsFactAndWhatCancelsIt) {
   const auto again = Do("PM", kComplete);
   EXPECT_EQ(again.events[0].event.programme_completed().fact().fact_id(), "programmes/cmp/m1/1/2");
   EXPECT_EQ(Do("TM", "revoke_completion { enrolment_id: 'm1/1' }").reason(), "VALIDATION_FAILED");
+}
+
+TEST_F(CompletionTest, PRG97_AtMostOnceBetweenRevocationsInAnyOrder) {
+  Finish();
+  std::mt19937 random(7);
+  bool completed = false;
+  int n = 0;
+  for (int step = 0; step < 200; ++step) {
+    if (random() % 2 == 0) {
+      const auto done = Do("PM", kComplete);
+      ASSERT_EQ(done.accepted(), !completed) << "step " << step;
+      if (!done.accepted()) continue;
+      completed = true;
+      EXPECT_EQ(done.events[0].event.programme_completed().fact().fact_id(),
+                absl::StrCat("programmes/cmp/m1/1/", ++n));
+    } else {
+      const auto undone = Do("TM", "revoke_completion { enrolment_id: 'm1/1' reason: 'x' }");
+      ASSERT_EQ(undone.accepted(), completed) << "step " << step;
+      completed = false;
+    }
+  }
+  EXPECT_GT(n, 20);
 }
 
 TEST_F(CompletionTest, ARevokedCompletionIsOpenAgainForItsRequirement) {

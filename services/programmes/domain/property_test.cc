@@ -85,7 +85,7 @@ TEST_P(PropertyTest, AnyStoryKeepsTheRulesAndReplaysToTheSameState) {
   ASSERT_TRUE(apply("PM", "confirm_group { group_id: 'g1' }"));
   const char* rows[] = {"PG1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "RV1"};
   const char* codes[] = {"ATTC", "ATTC", "ATTC", "UAAB", "AAME", "AFTC", "AASD"};
-  int completions = 0, revocations = 0, accepted = 0;
+  int accepted = 0;
   for (int step = 0; step < 120; ++step) {
     if (pick(3) == 0) {
       s.At(absl::FormatTime(absl::RFC3339_full, s.now() + absl::Hours(7 + pick(40)),
@@ -96,7 +96,7 @@ TEST_P(PropertyTest, AnyStoryKeepsTheRulesAndReplaysToTheSameState) {
     const char* code = codes[pick(7)];
     const int minutes = code[0] == 'A' && code[1] != 'A' ? 60 + pick(61) : 0;
     const Date today = LocalDate(s.now());
-    switch (pick(11)) {
+    switch (pick(10)) {
       case 0:
         accepted += apply("SCH", Story::Allocate("g1", {id}));
         break;
@@ -131,11 +131,6 @@ TEST_P(PropertyTest, AnyStoryKeepsTheRulesAndReplaysToTheSameState) {
       case 9:
         accepted += apply("SYS", absl::StrCat("resume_enrolment { enrolment_id: '", id, "' }"));
         break;
-      case 10:
-        completions += apply("PM", absl::StrCat("complete_enrolment { enrolment_id: '", id, "' }"));
-        revocations +=
-            apply("TM", absl::StrCat("revoke_completion { enrolment_id: '", id, "' reason: 'x' }"));
-        break;
     }
     ExpectSoundTimetable(s.group());
     ExpectWomenRule(s, s.group());
@@ -149,7 +144,6 @@ TEST_P(PropertyTest, AnyStoryKeepsTheRulesAndReplaysToTheSameState) {
     if (::testing::Test::HasFailure()) FAIL() << "at step " << step;
   }
   EXPECT_GT(accepted, 20);
-  EXPECT_GE(completions, revocations);  // PRG-97
   std::vector<AggregateId> all = {GroupId("g1"), SiteId("S1"), FacilitatorId("F1")};
   for (const std::string& id : ids) all.push_back(EnrolmentId(id));
   for (const AggregateId& id : all) {
