@@ -12,6 +12,7 @@
 
 // People, staff and a group carried to where a test begins; for tests only. Everything happens in
 // the area N56 through commands, so a story is one that users could live.
+// Longer than the house rule because one story serves every test of the domain.
 namespace pdp::programmes {
 
 class Story {
