@@ -2,6 +2,7 @@
 #include <map>
 
 #include "services/programmes/domain/catalogue.h"
+#include "services/programmes/domain/membership.h"
 #include "services/programmes/domain/places.h"
 #include "services/programmes/estimate.h"
 #include "services/programmes/projections/groups.h"
@@ -72,19 +73,21 @@ class Candidates {
         Note(enrolment.status());
         return std::nullopt;
       }
-      joinable.women += enrolment->state.enrolment().responsivity().woman();
+      // PRG-42: who is suspended attends nothing; the place is kept.
+      if (enrolment->state.enrolment().status() == v1::SUSPENDED) continue;
+      ++(enrolment->state.enrolment().responsivity().woman() ? joinable.women : joinable.others);
     }
     joinable.trauma_informed = !tokens_.woman || TraumaInformed(joinable.group);
     return joinable;
   }
 
   bool TraumaInformed(const v1::Group& group) {
-    for (const v1::Session& session : group.sessions()) {
-      const auto date = ParseDate(session.date());
-      if (!date || *date <= from_) continue;
+    for (const v1::Session& session : SessionsOfMembers(group, from_)) {
       for (const std::string& staff_id : session.staff()) {
         const v1::Facilitator* staff = Staff(staff_id);
-        if (staff == nullptr || !HasCapability(*staff, "TRAUMA", *date)) return false;
+        if (staff == nullptr || !HasCapability(*staff, "TRAUMA", *ParseDate(session.date()))) {
+          return false;
+        }
       }
     }
     return true;

@@ -2,12 +2,14 @@
 #include <map>
 
 #include "services/programmes/domain/catalogue.h"
+#include "services/programmes/domain/waiting.h"
 #include "services/programmes/projections/enrolments.h"
+#include "services/programmes/projections/tasks.h"
 #include "services/programmes/query_access.h"
 #include "services/programmes/service_queries.h"
 #include "services/programmes/waiting.h"
 
-// Enrolments and who is waiting.
+// Enrolments, who is waiting, and what waits for a person.
 
 namespace pdp::programmes {
 namespace {
@@ -20,18 +22,23 @@ bool Is(const std::string& wanted, const std::string& has) {
   return wanted.empty() || wanted == has;
 }
 
+// Of a person under any of their CRNs (PRG-105).
+bool IsOf(const std::string& crn, const v1::EnrolmentRow& row) {
+  return Is(crn, row.crn()) ||
+         std::find(row.aliases().begin(), row.aliases().end(), crn) != row.aliases().end();
+}
+
 void FillFigures(const v1::Enrolment& enrolment, Date today, v1::GetEnrolmentReply* reply) {
   std::optional<Date> latest;
   if (const v1::ProgrammeVersion* version = FindVersion(enrolment.version_ref())) {
     latest = LatestStart(*version, enrolment.requirement().order_end());
   }
   if (latest) reply->set_latest_start(FormatDate(*latest));
-  // The clock stops on the date of the first attended session.
-  const std::optional<Date> started = ParseDate(enrolment.started_on());
-  const WaitedDays waited = Waited(enrolment.received_on(), started.value_or(today));
+  const WaitingDays waited = WaitingOn(enrolment, today);
   reply->set_counted_days(waited.counted);
   reply->set_elapsed_days(waited.elapsed);
-  if (!started && enrolment.status() != v1::ENDED) {
+  if (enrolment.started_on().empty() && enrolment.status() != v1::ENDED &&
+      enrolment.status() != v1::TRANSFERRED_OUT) {
     reply->set_flag(UrgencyOf(latest, today).flag);
   }
 }
@@ -84,7 +91,7 @@ grpc::Status ReadEnrolments(const host::ServiceHost& host, const v1::ListEnrolme
   if (auto status = CheckOrg(request.actor(), request.org()); !status.ok()) return status;
   const auto keep = [&](const v1::EnrolmentRow& row) {
     return Sees(request.actor(), row.delivery_org()) && Is(request.org(), row.delivery_org()) &&
-           Is(request.route(), row.route()) && Is(request.crn(), row.crn()) &&
+           Is(request.route(), row.route()) && IsOf(request.crn(), row) &&
            Is(request.referral_id(), row.referral_id()) &&
            Is(request.group_id(), row.group_id()) &&
            (request.status() == v1::ENROLMENT_STATUS_UNSPECIFIED ||
@@ -95,6 +102,21 @@ grpc::Status ReadEnrolments(const host::ServiceHost& host, const v1::ListEnrolme
       host.rows(Enrolments::kName), area, absl::StrCat("enrolments/", prefix), prefix, "",
       request.page(), reply, keep,
       [&](const v1::EnrolmentRow& row) { *reply->add_enrolments() = row; });
+}
+
+grpc::Status ReadTasks(const host::ServiceHost& host, const v1::ListTasksRequest& request,
+                       v1::ListTasksReply* reply) {
+  Area area;
+  if (auto status = HostedArea(host, request.area(), &area); !status.ok()) return status;
+  if (auto status = CheckOrg(request.actor(), request.org()); !status.ok()) return status;
+  const auto keep = [&](const v1::Task& task) {
+    return (request.closed_too() || !task.closed()) &&
+           Sees(request.actor(), task.delivery_org()) && Is(request.org(), task.delivery_org()) &&
+           Is(request.kind(), task.kind()) && Is(request.referral_id(), task.referral_id());
+  };
+  return Page<v1::Task>(host.rows(Tasks::kName), area, "tasks", Tasks::kOrderPrefix, "",
+                        request.page(), reply, keep,
+                        [&](const v1::Task& task) { *reply->add_tasks() = task; });
 }
 
 grpc::Status ReadWaitingList(const host::ServiceHost& host, const v1::WaitingListRequest& request,

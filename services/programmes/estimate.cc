@@ -52,7 +52,7 @@ bool MayJoin(const v1::ProgrammeVersion& version, const Joinable& candidate, con
   }
   // PRG-42: nobody may be, or stay, the one woman among others.
   const int women = candidate.women + (tokens.woman ? 1 : 0);
-  const int others = group.members_size() - candidate.women + (tokens.woman ? 0 : 1);
+  const int others = candidate.others + (tokens.woman ? 0 : 1);
   if (group.sex_mode() == v1::MIXED && women == 1 && others > 0) return false;
   if (!tokens.woman) return true;
   // PRG-43, 44.

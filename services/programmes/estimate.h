@@ -29,7 +29,9 @@ bool Admits(const v1::ProgrammeVersion& version, const Tokens& tokens);
 // A group that is SCHEDULED, CONFIRMED or RUNNING, as it stands.
 struct Joinable {
   v1::Group group;
+  // Members who attend now (PRG-42).
   int women = 0;
+  int others = 0;
   // PRG-44: every session from now on has trauma-informed staff.
   bool trauma_informed = false;
 };

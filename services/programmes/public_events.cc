@@ -1,6 +1,5 @@
 #include "services/programmes/public_events.h"
 
-#include "libs/base/calendar.h"
 #include "pdp/programmes/v1/events.pb.h"
 #include "pdp/programmes/v1/public_events.pb.h"
 
@@ -16,7 +15,7 @@ void Fill(const v1::EnrolmentAllocated& e, const RecordedEvent& r,
           PublicEvent::EnrolmentAllocated* out) {
   out->set_enrolment_id(Id(r));
   out->set_referral_id(e.referral_id());
-  out->set_holder_org(e.delivery_org());
+  out->set_holder_org(e.holder_org());
   out->set_on(e.on());
   out->set_stratum(e.stratum());
   out->set_group_id(e.group_id());
@@ -26,8 +25,8 @@ void Fill(const v1::IndividualSessionPlanned& e, const RecordedEvent& r,
           PublicEvent::IndividualSessionPlanned* out) {
   out->set_enrolment_id(Id(r));
   out->set_referral_id(e.referral_id());
-  out->set_holder_org(e.delivery_org());
-  out->set_on(FormatDate(LocalDate(r.occurred_at)));
+  out->set_holder_org(e.holder_org());
+  out->set_on(e.on());
   out->set_stratum(e.stratum());
   out->set_session_id(e.session().session_id());
   out->set_date(e.session().date());
@@ -64,6 +63,7 @@ void Fill(const v1::CompletionRevoked& e, const RecordedEvent& r,
           PublicEvent::CompletionRevoked* out) {
   out->set_enrolment_id(Id(r));
   out->set_referral_id(e.referral_id());
+  out->set_holder_org(e.holder_org());
   out->set_date(e.date());
   out->set_delivery_org(e.delivery_org());
   *out->mutable_fact() = e.fact();
@@ -78,6 +78,7 @@ void Fill(const v1::EnrolmentEnded& e, const RecordedEvent& r, PublicEvent::Enro
   out->set_stratum(e.stratum());
   out->set_cause(e.cause());
   out->set_provider_caused(e.provider_caused());
+  out->set_version_ref(e.version_ref());
 }
 // Recorded and corrected alike; the reason of a correction and its evidence stay here.
 template <typename E, typename Out>
@@ -115,6 +116,51 @@ void Fill(const v1::GroupConfirmed& e, const RecordedEvent& r, PublicEvent::Grou
   out->set_finish(e.finish());
 }
 
+void Fill(const v1::WarningRecorded& e, PublicEvent::WarningRecorded* out) {
+  out->set_warning_id(e.warning().warning_id());
+  out->set_order_id(e.order_id());
+  out->set_given_on(e.warning().given_on());
+  out->set_failure_id(e.warning().failure_id());
+  out->set_source(e.warning().source());
+}
+void Fill(const v1::WarningWithdrawn& e, PublicEvent::WarningWithdrawn* out) {
+  out->set_warning_id(e.warning_id());
+  out->set_order_id(e.order_id());
+  out->set_on(e.on());
+  out->set_source(e.source());
+}
+template <typename Out>
+void FillSession(const std::string& crn, const v1::Appointment& session, Out* out) {
+  out->set_crn(crn);
+  out->set_session_id(session.appointment_id());
+  out->set_date(session.date());
+  out->set_start_min(session.start_min());
+  out->set_minutes(session.minutes());
+  out->set_site(session.site_id());
+}
+
+using Messages = std::vector<std::unique_ptr<google::protobuf::Message>>;
+
+// What is given back first: a reader who takes them in order never sees a clash that is none.
+void AddSessions(const v1::PersonSessionsChanged& e, Messages* out) {
+  for (const std::string& session_id : e.released_session_ids()) {
+    auto event = std::make_unique<PublicEvent>();
+    event->mutable_person_session_released()->set_crn(e.crn());
+    event->mutable_person_session_released()->set_session_id(session_id);
+    out->push_back(std::move(event));
+  }
+  for (const v1::Appointment& session : e.moved()) {
+    auto event = std::make_unique<PublicEvent>();
+    FillSession(e.crn(), session, event->mutable_person_session_moved());
+    out->push_back(std::move(event));
+  }
+  for (const v1::Appointment& session : e.booked()) {
+    auto event = std::make_unique<PublicEvent>();
+    FillSession(e.crn(), session, event->mutable_person_session_booked());
+    out->push_back(std::move(event));
+  }
+}
+
 // True when the event is public.
 bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
   switch (event.event_case()) {
@@ -148,11 +194,23 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kGroupConfirmed:
       Fill(event.group_confirmed(), r, out.mutable_group_confirmed());
       return true;
+    case v1::Event::kWarningRecorded:
+      Fill(event.warning_recorded(), out.mutable_warning_recorded());
+      return true;
+    case v1::Event::kWarningWithdrawn:
+      Fill(event.warning_withdrawn(), out.mutable_warning_withdrawn());
+      return true;
+    // Several public events: see ToPublic.
+    case v1::Event::kPersonSessionsChanged:
+      return false;
     // Private.
     case v1::Event::kEnrolmentOpened:
     case v1::Event::kSuitabilityConfirmed:
     case v1::Event::kDeliveryChoiceRecorded:
     case v1::Event::kEnrolmentListed:
+    case v1::Event::kReferralFactsUpdated:
+    case v1::Event::kMarkedNotReady:
+    case v1::Event::kMarkedReady:
     case v1::Event::kFacilitatorRegistered:
     case v1::Event::kCapabilityRecorded:
     case v1::Event::kLeaveRecorded:
@@ -171,17 +229,13 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kCatchUpRequired:
     case v1::Event::kCatchUpSatisfied:
     case v1::Event::kCatchUpVoided:
+    case v1::Event::kIndividualSessionCancelled:
+    case v1::Event::kCatchUpExpired:
+    case v1::Event::kAttendanceReviewRequired:
     case v1::Event::kMeasureTaken:
     case v1::Event::kMeasureDeclined:
     case v1::Event::kOutcomeRated:
     case v1::Event::kReviewHeld:
-    case v1::Event::kReferralFactsUpdated:
-    case v1::Event::kMarkedNotReady:
-    case v1::Event::kMarkedReady:
-    case v1::Event::kIndividualSessionCancelled:
-    case v1::Event::kCatchUpExpired:
-    case v1::Event::kAttendanceReviewRequired:
-    case v1::Event::kCatchUpDueMoved:
     case v1::Event::kEnrolmentSuspended:
     case v1::Event::kEnrolmentResumed:
     case v1::Event::kEnrolmentTransferredOut:
@@ -194,7 +248,6 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kCompositionResolved:
     case v1::Event::kGroupCancelled:
     case v1::Event::kGroupClosed:
-    case v1::Event::kPersonSessionsChanged:
     case v1::Event::kAppointmentRecorded:
     case v1::Event::kAppointmentReleased:
     case v1::Event::kPersonAliasAdded:
@@ -203,16 +256,15 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kFailureOutcomesChanged:
     case v1::Event::kFailureConfirmed:
     case v1::Event::kFailureRescinded:
-    case v1::Event::kWarningRecorded:
-    case v1::Event::kWarningWithdrawn:
     case v1::Event::kStepDue:
     case v1::Event::kStepWithdrawn:
     case v1::Event::kTaskRaised:
     case v1::Event::kTaskClosed:
     case v1::Event::kDeliveryOrgRecorded:
+    case v1::Event::kNonAssociationRecorded:
     case v1::Event::kStaffIdentityDeclared:
     case v1::Event::kStaffIdentityWithdrawn:
-    case v1::Event::kNonAssociationRecorded:
+    case v1::Event::kCatchUpDueMoved:
     case v1::Event::EVENT_NOT_SET:
       return false;
   }
@@ -221,10 +273,12 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedEvent& recorded) {
-  std::vector<std::unique_ptr<google::protobuf::Message>> result;
+Messages ToPublic(const RecordedEvent& recorded) {
+  Messages result;
   auto out = std::make_unique<PublicEvent>();
-  if (Fill(recorded.As<v1::Event>(), recorded, *out)) result.push_back(std::move(out));
+  const auto& event = recorded.As<v1::Event>();
+  if (event.has_person_sessions_changed()) AddSessions(event.person_sessions_changed(), &result);
+  if (Fill(event, recorded, *out)) result.push_back(std::move(out));
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "services/programmes/projections/enrolments.h"
 #include "services/programmes/projections/groups.h"
 #include "services/programmes/projections/sessions.h"
+#include "services/programmes/projections/tasks.h"
 #include "services/programmes/service_queries.h"
 
 namespace pdp::programmes {
@@ -59,6 +60,12 @@ Reactor* Impl::GetCalendar(Context* context, const v1::GetCalendarRequest* reque
                            v1::GetCalendarReply* reply) {
   return host::Query(host_, context, *request, {Calendars::kName},
                      [=, this] { return ReadCalendar(host_, *request, reply); });
+}
+
+Reactor* Impl::ListTasks(Context* context, const v1::ListTasksRequest* request,
+                         v1::ListTasksReply* reply) {
+  return host::Query(host_, context, *request, {Tasks::kName},
+                     [=, this] { return ReadTasks(host_, *request, reply); });
 }
 
 Reactor* Impl::ListCatalogue(Context* context, const v1::ListCatalogueRequest* request,

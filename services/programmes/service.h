@@ -29,6 +29,8 @@ class ProgrammesServiceImpl final : public v1::ProgrammesService::CallbackServic
                     v1::DayBoardReply* reply) override;
   Reactor* GetCalendar(Context* context, const v1::GetCalendarRequest* request,
                        v1::GetCalendarReply* reply) override;
+  Reactor* ListTasks(Context* context, const v1::ListTasksRequest* request,
+                     v1::ListTasksReply* reply) override;
   Reactor* ListCatalogue(Context* context, const v1::ListCatalogueRequest* request,
                          v1::ListCatalogueReply* reply) override;
   Reactor* EstimateCompletion(Context* context, const v1::EstimateCompletionRequest* request,

@@ -25,6 +25,8 @@ grpc::Status ReadDayBoard(const host::ServiceHost& host, const v1::DayBoardReque
                           v1::DayBoardReply* reply);
 grpc::Status ReadCalendar(const host::ServiceHost& host, const v1::GetCalendarRequest& request,
                           v1::GetCalendarReply* reply);
+grpc::Status ReadTasks(const host::ServiceHost& host, const v1::ListTasksRequest& request,
+                       v1::ListTasksReply* reply);
 grpc::Status ReadCatalogue(const v1::ListCatalogueRequest& request, v1::ListCatalogueReply* reply);
 grpc::Status ReadEstimate(const host::ServiceHost& host,
                           const v1::EstimateCompletionRequest& request,

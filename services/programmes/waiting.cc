@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "services/programmes/domain/catalogue.h"
+#include "services/programmes/domain/waiting.h"
 
 namespace pdp::programmes {
 namespace {
@@ -15,13 +16,6 @@ constexpr int kRiskUnknown = 2;    // PRG-25: RoSH LOW 1 .. VERY_HIGH 4, unknown
 constexpr int kDaysMax = 99'999;
 
 }  // namespace
-
-WaitedDays Waited(const std::string& received_on, Date at) {
-  const std::optional<Date> received = ParseDate(received_on);
-  if (!received || at < *received) return {};
-  const int elapsed = static_cast<int>(at - *received);
-  return {elapsed, elapsed};
-}
 
 Urgency UrgencyOf(std::optional<Date> latest_start, Date today) {
   if (!latest_start) return {};
@@ -46,7 +40,10 @@ v1::WaitingRow MakeWaiting(const v1::EnrolmentRow& row, Date today) {
   const Urgency urgency = UrgencyOf(latest, today);
   waiting.set_flag(urgency.flag);
   waiting.set_bucket(urgency.bucket);
-  const WaitedDays waited = Waited(row.received_on(), today);
+  v1::Enrolment clock;
+  clock.set_received_on(row.received_on());
+  *clock.mutable_pauses() = row.pauses();
+  const WaitingDays waited = WaitingOn(clock, today);
   waiting.set_elapsed_days(waited.elapsed);
   waiting.set_counted_days(waited.counted);
   return waiting;

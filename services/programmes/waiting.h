@@ -11,14 +11,6 @@
 
 namespace pdp::programmes {
 
-// PRG-22: days from `received_on` to `at`, and those that count: not inside a pause. Pauses are
-// [from, to); an open one runs to `at`. Not negative.
-struct WaitedDays {
-  int elapsed = 0;
-  int counted = 0;
-};
-WaitedDays Waited(const std::string& received_on, Date at);
-
 // PRG-24 and the bucket of PRG-25 for a latest start (none: an open end) as on `today`.
 struct Urgency {
   v1::WaitFlag flag = v1::WAIT_GREEN;

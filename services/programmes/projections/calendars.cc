@@ -48,6 +48,15 @@ class Calendar {
     rows_.Put(EntryKey(entry), entry);
     rows_.Put(absl::StrCat(by_session_, booking.session_id()), entry);
   }
+  void Book(const v1::Appointment& appointment) {
+    v1::Booking booking;
+    booking.set_session_id(appointment.appointment_id());
+    booking.set_date(appointment.date());
+    booking.set_start_min(appointment.start_min());
+    booking.set_minutes(appointment.minutes());
+    booking.set_site_id(appointment.site_id());
+    Book(booking, appointment.source().empty() ? "programmes" : appointment.source());
+  }
   template <typename Booked>
   void Apply(const Booked& booked) {
     for (const std::string& id : booked.released_session_ids()) Release(id);
@@ -79,6 +88,16 @@ absl::Status Calendars::Project(const projection::RecordedEvent& recorded, RowWr
   } else if (event.has_room_booked()) {
     Calendar(rows, v1::CALENDAR_ROOM, absl::StrCat(id, "/", event.room_booked().room_id()))
         .Apply(event.room_booked());
+  } else if (event.has_person_sessions_changed()) {
+    const v1::PersonSessionsChanged& changed = event.person_sessions_changed();
+    Calendar person(rows, v1::CALENDAR_PERSON, id);
+    for (const std::string& session : changed.released_session_ids()) person.Release(session);
+    for (const v1::Appointment& session : changed.moved()) person.Book(session);
+    for (const v1::Appointment& session : changed.booked()) person.Book(session);
+  } else if (event.has_appointment_recorded()) {
+    Calendar(rows, v1::CALENDAR_PERSON, id).Book(event.appointment_recorded().appointment());
+  } else if (event.has_appointment_released()) {
+    Calendar(rows, v1::CALENDAR_PERSON, id).Release(event.appointment_released().appointment_id());
   }
   return absl::OkStatus();
 }

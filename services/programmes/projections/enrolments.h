@@ -8,12 +8,14 @@
 
 namespace pdp::programmes {
 
-// Every enrolment of an area as the lists need it. Row: v1.EnrolmentRow; what it tells of the
-// person is sealed under the CRN.
+// Every enrolment of an area as the lists need it. What a row says is taken from the state that the
+// domain's own Evolve makes of the events, so a list never tells another standing than the cell.
+// What it tells of the person is sealed under the CRN.
 //
-//   e/{enrolment_id}              all, in order of referral and round
-//   c/{crn}/{enrolment_id}        of one person
-//   g/{group_id}/{enrolment_id}   whose last group it is
+//   x/{enrolment_id}              v1.Enrolment, what the rows are made of
+//   e/{enrolment_id}              v1.EnrolmentRow: all, in order of referral and round
+//   c/{crn}/{enrolment_id}        of one person, under every CRN of theirs
+//   g/{group_id}/{enrolment_id}   who are in a group now
 //   w/{enrolment_id}              who are waiting; the query, which knows the day, orders (PRG-25)
 class Enrolments final : public projection::Projection {
  public:
@@ -25,7 +27,6 @@ class Enrolments final : public projection::Projection {
 
   static constexpr char kAllPrefix[] = "e/";
   static constexpr char kWaitingPrefix[] = "w/";
-  static std::string RowKey(absl::string_view enrolment_id);
   static std::string ReferralPrefix(absl::string_view referral_id);
   static std::string PersonPrefix(absl::string_view crn);
   static std::string GroupPrefix(absl::string_view group_id);

@@ -8,9 +8,10 @@
 
 namespace pdp::programmes {
 
-// Every group of an area with its dates and counts.
+// Every group of an area with its dates and counts, taken from the state that the domain's own
+// Evolve makes of the events.
 //
-//   g/{group_id}                        v1.GroupView
+//   g/{group_id}                        v1.Group
 //   o/{status}/{start}/{code}           v1.GroupRow, in the order of ListGroups
 //   v/{version_ref}/{group_id}          v1.GroupRow of groups that somebody may yet join (PRG-18):
 //                                       SCHEDULED, CONFIRMED, RUNNING

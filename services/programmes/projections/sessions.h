@@ -12,7 +12,7 @@ namespace pdp::programmes {
 //
 //   s/{session_id}                          v1.DaySession
 //   d/{date}/{site}/{start}/{session_id}    v1.DaySession, in the order of DayBoard
-//   g/{group_id}                            v1.GroupOnBoard: what its sessions take from the group
+//   g/{group_id}                            v1.Group, as the domain's own Evolve makes it
 //   a/{session_id}|{enrolment_id}           v1.AttendanceMark: the outcome that is counted
 class Sessions final : public projection::Projection {
  public:
