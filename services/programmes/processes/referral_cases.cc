@@ -1,0 +1,177 @@
+#include "services/programmes/processes/referral_cases.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/calendar.h"
+#include "libs/base/status_macros.h"
+#include "pdp/programmes/v1/public_events.pb.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "services/programmes/processes/referral_facts.h"
+#include "services/programmes/projections/enrolments.h"
+
+namespace pdp::programmes {
+namespace {
+
+namespace ref = referral::v1;
+using projection::Partitions;
+using projection::ProcessContext;
+
+std::string DayOf(const common::v1::CloudEvent& event) {
+  return FormatDate(LocalDate(absl::FromUnixSeconds(event.time().seconds())));
+}
+
+// Routes of unpaid work are another service's.
+bool IsOurs(const std::string& line) { return line == "PROGRAMME"; }
+
+v1::Command EndCommand(const std::string& enrolment_id, const std::string& reason,
+                       const std::string& on, const std::string& cause) {
+  v1::Command command;
+  v1::EndEnrolment* end = command.mutable_end_enrolment();
+  end->set_enrolment_id(enrolment_id);
+  end->set_reason_code(reason);
+  end->set_on(on);
+  end->set_cause(cause);
+  return command;
+}
+
+v1::Task IntakeTask(const ref::PublicEvent::ReferralAccepted& accepted, const char* kind,
+                    const std::string& detail) {
+  v1::Task task;
+  task.set_task_id(absl::StrCat("intake/", accepted.referral_id(), "/", accepted.round()));
+  task.set_kind(kind);
+  task.set_subject(absl::StrCat(accepted.referral_id(), "/", accepted.round()));
+  task.set_referral_id(accepted.referral_id());
+  task.set_delivery_org(accepted.org());
+  task.set_detail(detail);
+  return task;
+}
+
+}  // namespace
+
+std::vector<projection::Subscription> ReferralCases::subscriptions() const {
+  return {{.service = "referral",
+           .partitions = Partitions::kOwn,
+           .types = {"ReferralAccepted", "ReferralReturned", "ReferralWithdrawn",
+                     "ReferralReopened"}}};
+}
+
+absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
+                                    const ref::PublicEvent::ReferralAccepted& accepted,
+                                    ProcessContext& context) {
+  if (!IsOurs(accepted.line())) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto answer,
+                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
+  if (!answer.ok()) {
+    return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_NOT_FOUND", answer.reason()));
+  }
+  v1::Command command;
+  *command.mutable_receive_referral() = ReceiptOf(accepted, DayOf(event), answer.reply);
+  const engine::CommandOutcome received = context.Execute("receive", command);
+  RETURN_IF_ERROR(projection::Done(received));
+  // A repeat that read newer facts has another digest: the first one took effect.
+  const std::string refusal = projection::RefusalOf(received);
+  if (!refusal.empty() && refusal != "COMMAND_ID_REUSED") {
+    return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_REFUSED", refusal));
+  }
+  // A change of the person that came between the answer and the commit was nobody's then: read
+  // again now that the enrolment is there. What is not newer changes nothing.
+  ASSIGN_OR_RETURN(const auto again,
+                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
+  if (!again.ok() || (again.reply.person_version() == answer.reply.person_version() &&
+                      again.reply.sentence_version() == answer.reply.sentence_version())) {
+    return absl::OkStatus();
+  }
+  v1::Command newer;
+  v1::UpdateReferralFacts* update = newer.mutable_update_referral_facts();
+  update->set_enrolment_id(absl::StrCat(accepted.referral_id(), "/", accepted.round()));
+  update->set_person_version(static_cast<int64_t>(again.reply.person_version()));
+  update->set_sentence_version(static_cast<int64_t>(again.reply.sentence_version()));
+  *update->mutable_responsivity() = ResponsivityOf(again.reply);
+  *update->mutable_requirement() = RequirementOf(again.reply);
+  return projection::Done(context.Execute("newer", newer));
+}
+
+absl::Status ReferralCases::Withdraw(const common::v1::CloudEvent& event,
+                                     const ref::PublicEvent::ReferralWithdrawn& withdrawn,
+                                     ProcessContext& context) {
+  ASSIGN_OR_RETURN(const auto enrolments,
+                   EnrolmentsOf(host_, context.area(),
+                                Enrolments::ReferralPrefix(withdrawn.referral_id())));
+  for (const v1::EnrolmentRow& enrolment : enrolments) {
+    const std::string reason = EndReasonOf(withdrawn.code(), !enrolment.started_on().empty());
+    // An enrolment that is over refuses: that is its answer.
+    RETURN_IF_ERROR(projection::Done(context.Execute(
+        absl::StrCat("end/", enrolment.enrolment_id()),
+        EndCommand(enrolment.enrolment_id(), reason,
+                   withdrawn.on().empty() ? DayOf(event) : withdrawn.on(), event.id()))));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReferralCases::React(const common::v1::CloudEvent& event, ProcessContext& context) {
+  const auto data = projection::DataOf<ref::PublicEvent>(event);
+  if (data.has_referral_accepted()) return Receive(event, data.referral_accepted(), context);
+  if (data.has_referral_withdrawn()) return Withdraw(event, data.referral_withdrawn(), context);
+  if (data.has_referral_returned()) {
+    const auto& returned = data.referral_returned();
+    v1::Command command =
+        EndCommand(absl::StrCat(returned.referral_id(), "/", returned.round()), "RETURNED",
+                   DayOf(event), event.id());
+    command.mutable_end_enrolment()->set_return_code(returned.code());
+    return projection::Done(context.Execute("end", command));
+  }
+  if (data.has_referral_reopened() && data.referral_reopened().source_service() != "programmes") {
+    const auto& reopened = data.referral_reopened();
+    ASSIGN_OR_RETURN(const auto enrolments,
+                     EnrolmentsOf(host_, context.area(),
+                                  Enrolments::ReferralPrefix(reopened.referral_id())));
+    if (enrolments.empty()) return absl::OkStatus();
+    v1::Task task;
+    task.set_task_id(absl::StrCat("reopened/", event.id()));
+    task.set_kind("REFERRAL_REOPENED");
+    task.set_subject(enrolments.back().enrolment_id());
+    task.set_referral_id(reopened.referral_id());
+    task.set_delivery_org(enrolments.back().delivery_org());
+    task.set_detail(event.id());
+    return RaiseTask(context, "task", std::move(task));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<projection::Subscription> Returns::subscriptions() const {
+  return {{.service = "programmes", .partitions = Partitions::kOwn, .types = {"EnrolmentEnded"}}};
+}
+
+absl::Status Returns::React(const common::v1::CloudEvent& event, ProcessContext& context) {
+  const auto data = projection::DataOf<v1::PublicEvent>(event);
+  if (!data.has_enrolment_ended()) return absl::OkStatus();
+  const auto& ended = data.enrolment_ended();
+  if (ended.started() || absl::StartsWith(ended.cause(), "referral/") ||
+      (ended.reason_code() != "NOT_SUITABLE" && ended.reason_code() != "INFEASIBLE")) {
+    return absl::OkStatus();
+  }
+  ref::ExecuteRequest request;
+  *request.mutable_header() = context.HeaderFor("return");
+  request.set_area(std::string(context.area().code()));
+  ref::ReturnReferral* back = request.mutable_command()->mutable_return_referral();
+  back->set_referral_id(ended.referral_id());
+  back->set_code("WRONG_ROUTE");
+  back->set_version_ref(ended.version_ref());
+  back->set_note(absl::StrCat("Ended before start in programmes, version ", ended.version_ref(),
+                              ": ", ended.reason_code()));
+  ASSIGN_OR_RETURN(const auto answer,
+                   (rpc::Caller().Call<ref::ReferralService, ref::ExecuteReply>(
+                       host_.peer("referral"), &ref::ReferralService::Stub::Execute, request)));
+  // Withdrawn, returned or moved already: done. Anything else is looked at by a person.
+  if (answer.ok() || answer.reason() == "STATE_FORBIDS_COMMAND") return absl::OkStatus();
+  v1::Task task;
+  task.set_task_id(absl::StrCat("return/", ended.enrolment_id()));
+  task.set_kind("RETURN_REFUSED");
+  task.set_subject(ended.enrolment_id());
+  task.set_referral_id(ended.referral_id());
+  task.set_delivery_org(ended.holder_org());
+  task.set_detail(answer.reason());
+  return RaiseTask(context, "task", std::move(task));
+}
+
+}  // namespace pdp::programmes

@@ -1,0 +1,56 @@
+#ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
+#define PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
+
+#include "libs/host/host.h"
+#include "libs/projection/process.h"
+#include "pdp/referral/v1/public_events.pb.h"
+
+namespace pdp::programmes {
+
+// The case as referral has it, in order per referral (PM-1, 3, 4; interfaces, D5):
+//
+//   event of referral                 does
+//   ReferralAccepted (AP, SI)         GetReferral at that version, ReceiveReferral; a refusal, or
+//                                     a referral that is not found, is a task
+//   ReferralReturned                  EndEnrolment(RETURNED); nothing where it ended already
+//   ReferralWithdrawn                 EndEnrolment with the reason of C6
+//   ReferralReopened                  task, unless a fact of this service reopened it
+//
+// One process for all of them: an ending waits behind the acceptance it follows, however long that
+// waits for referral's answer.
+class ReferralCases final : public projection::Process {
+ public:
+  explicit ReferralCases(const host::ServiceHost& host) : host_(host) {}
+  std::string name() const override { return "referral_cases"; }
+  std::vector<projection::Subscription> subscriptions() const override;
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override;
+
+ private:
+  absl::Status Receive(const common::v1::CloudEvent& event,
+                       const referral::v1::PublicEvent::ReferralAccepted& accepted,
+                       projection::ProcessContext& context);
+  absl::Status Withdraw(const common::v1::CloudEvent& event,
+                        const referral::v1::PublicEvent::ReferralWithdrawn& withdrawn,
+                        projection::ProcessContext& context);
+
+  const host::ServiceHost& host_;
+};
+
+// D6: an enrolment that ended NOT_SUITABLE or INFEASIBLE before start, not because of a referral
+// event, goes back to referral as WRONG_ROUTE (A5).
+class Returns final : public projection::Process {
+ public:
+  explicit Returns(const host::ServiceHost& host) : host_(host) {}
+  std::string name() const override { return "returns"; }
+  std::vector<projection::Subscription> subscriptions() const override;
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override;
+
+ private:
+  const host::ServiceHost& host_;
+};
+
+}  // namespace pdp::programmes
+
+#endif  // PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
