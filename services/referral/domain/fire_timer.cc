@@ -80,7 +80,7 @@ Verdict CheckSlot(Unit& unit, const v1::FireTimer& command, const Facts& facts) 
   const absl::Duration limit = absl::Minutes(PolicyNow(facts).Int("slot.orphan_minutes"));
   for (const v1::Slot& slot : PersonAt(unit, id).slots()) {
     if (slot.key() != command.slot_key() || slot.referral_id() != command.referral_id()) continue;
-    if (facts.recorded_at < FromStamp(slot.reserved_at()) + limit) return NotDue();
+    if (facts.recorded_at < FromTimestamp(slot.reserved_at()) + limit) return NotDue();
     v1::SlotCheckDue event;
     event.set_crn(command.crn());
     event.set_key(command.slot_key());
