@@ -7,9 +7,11 @@
 #include "services/referral/processes/deciding.h"
 #include "services/referral/processes/delivery_facts.h"
 #include "services/referral/processes/estimates.h"
+#include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/projections/cases.h"
+#include "services/referral/projections/providers.h"
 #include "services/referral/projections/sentences.h"
 #include "services/referral/public_events.h"
 #include "services/referral/service.h"
@@ -21,6 +23,7 @@ int main(int argc, char** argv) {
                          engine::MakeDomain<referral::ReferralDomain>(), referral::ToPublic);
   host.AddProjection(std::make_unique<referral::Cases>());
   host.AddProjection(std::make_unique<referral::Sentences>());
+  host.AddProjection(std::make_unique<referral::Providers>());
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::CourtRequirements>(host);
@@ -48,6 +51,14 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::Organisations>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::LifeEvents>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::AccessFollower>();
   });
   host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
   return host.Run();

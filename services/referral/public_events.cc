@@ -4,6 +4,8 @@
 #include "pdp/referral/v1/events.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 
+// Longer than the house rule because it is a table of all events.
+
 namespace pdp::referral {
 namespace {
 
@@ -46,6 +48,87 @@ void Fill(const v1::ResponsibleOfficerChanged& e, const RecordedEvent& r,
   out->set_person_version(r.version.value());
   *out->mutable_old_officer() = e.old_officer();
   *out->mutable_new_officer() = e.new_officer();
+}
+void Fill(const v1::LocationChanged& e, const RecordedEvent& r,
+          v1::PublicEvent::LocationChanged* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  out->set_location(e.new_location().kind());
+  out->set_from(e.new_location().from());
+}
+void Fill(const v1::HomeAreaMoved& e, const RecordedEvent& r, v1::PublicEvent::HomeAreaMoved* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  out->set_old_area(e.old_area());
+  out->set_new_area(e.new_area());
+  out->set_from(e.from());
+}
+void Fill(const v1::DeathRecorded& e, const RecordedEvent& r, v1::PublicEvent::DeathRecorded* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+}
+template <typename From, typename To>
+void FillAccess(const From& e, const RecordedEvent& r, To* out) {
+  out->set_crn(e.crn());
+  out->set_person_version(r.version.value());
+  *out->mutable_referral_ids() = e.referral_ids();
+  *out->mutable_lists() = e.lists();
+}
+void Fill(const v1::AccessRestricted& e, const RecordedEvent& r,
+          v1::PublicEvent::AccessRestricted* out) {
+  FillAccess(e, r, out);
+}
+void Fill(const v1::RestrictionLifted& e, const RecordedEvent& r,
+          v1::PublicEvent::RestrictionLifted* out) {
+  FillAccess(e, r, out);
+}
+void Fill(const v1::AccessCleared& e, const RecordedEvent& r, v1::PublicEvent::AccessCleared* out) {
+  FillAccess(e, r, out);
+}
+void Fill(const v1::ClearanceRevoked& e, const RecordedEvent& r,
+          v1::PublicEvent::ClearanceRevoked* out) {
+  FillAccess(e, r, out);
+}
+void Fill(const v1::RequirementVaried& e, const RecordedEvent& r,
+          v1::PublicEvent::RequirementVaried* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_requirement_key(e.requirement_key());
+  out->set_sentence_version(r.version.value());
+  out->set_area(e.area());
+  *out->mutable_old_requirement() = e.old_requirement();
+  *out->mutable_new_requirement() = e.new_requirement();
+}
+void Fill(const v1::RequirementEnded& e, const RecordedEvent& r,
+          v1::PublicEvent::RequirementEnded* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_requirement_key(e.requirement_key());
+  out->set_sentence_version(r.version.value());
+  out->set_area(e.area());
+  out->set_cause(e.cause());
+  out->set_on(e.on());
+  out->set_kind(e.kind());
+}
+void Fill(const v1::SentenceEndChanged& e, const RecordedEvent& r,
+          v1::PublicEvent::SentenceEndChanged* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_sentence_version(r.version.value());
+  out->set_area(e.area());
+  out->set_end_on(e.new_end_on());
+  out->set_open_ended(e.open_ended());
+  out->set_court_ref(e.court_ref());
+  out->set_court_confirmed(e.court_confirmed());
+  out->set_old_end_on(e.old_end_on());
+}
+void Fill(const v1::SentenceEnded& e, const RecordedEvent& r, v1::PublicEvent::SentenceEnded* out) {
+  out->set_crn(e.crn());
+  out->set_sentence_key(std::string(r.aggregate.id()));
+  out->set_sentence_version(r.version.value());
+  out->set_area(e.area());
+  out->set_cause(e.cause());
+  out->set_on(e.on());
 }
 void Fill(const v1::SentenceRegistered& e, const RecordedEvent& r,
           v1::PublicEvent::SentenceRegistered* out) {
@@ -93,6 +176,7 @@ void Fill(const v1::ReferralRouted& e, const RecordedEvent& r,
   out->set_stratum(e.stratum());
   out->set_instrument(e.instrument());
   out->set_next_round(e.next_round());
+  *out->mutable_access() = e.access();
 }
 void Fill(const v1::ReferralClosed& e, const RecordedEvent& r,
           v1::PublicEvent::ReferralClosed* out) {
@@ -405,7 +489,41 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
       internal.mutable_slot_check_due()->set_key(event.slot_check_due().key());
       internal.mutable_slot_check_due()->set_referral_id(event.slot_check_due().referral_id());
       break;
+    case v1::Event::kLocationChanged:
+      Fill(event.location_changed(), recorded, out.mutable_location_changed());
+      break;
+    case v1::Event::kHomeAreaMoved:
+      Fill(event.home_area_moved(), recorded, out.mutable_home_area_moved());
+      break;
+    case v1::Event::kDeathRecorded:
+      Fill(event.death_recorded(), recorded, out.mutable_death_recorded());
+      break;
+    case v1::Event::kAccessRestricted:
+      Fill(event.access_restricted(), recorded, out.mutable_access_restricted());
+      break;
+    case v1::Event::kRestrictionLifted:
+      Fill(event.restriction_lifted(), recorded, out.mutable_restriction_lifted());
+      break;
+    case v1::Event::kAccessCleared:
+      Fill(event.access_cleared(), recorded, out.mutable_access_cleared());
+      break;
+    case v1::Event::kClearanceRevoked:
+      Fill(event.clearance_revoked(), recorded, out.mutable_clearance_revoked());
+      break;
+    case v1::Event::kRequirementVaried:
+      Fill(event.requirement_varied(), recorded, out.mutable_requirement_varied());
+      break;
+    case v1::Event::kRequirementEnded:
+      Fill(event.requirement_ended(), recorded, out.mutable_requirement_ended());
+      break;
+    case v1::Event::kSentenceEndChanged:
+      Fill(event.sentence_end_changed(), recorded, out.mutable_sentence_end_changed());
+      break;
+    case v1::Event::kSentenceEnded:
+      Fill(event.sentence_ended(), recorded, out.mutable_sentence_ended());
+      break;
     // Private.
+    case v1::Event::kAccessCopied:
     case v1::Event::kDecisionOverridden:
     case v1::Event::kReturnRequested:
     case v1::Event::kReturnRefused:

@@ -51,6 +51,18 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kWithdrawEnforcementReferral:
     case v1::Command::kPauseClock:
     case v1::Command::kResumeClock:
+    case v1::Command::kSetLocation:
+    case v1::Command::kMoveHomeArea:
+    case v1::Command::kRecordDeath:
+    case v1::Command::kRestrictAccess:
+    case v1::Command::kLiftRestriction:
+    case v1::Command::kClearForAccess:
+    case v1::Command::kRevokeClearance:
+    case v1::Command::kCopyAccess:
+    case v1::Command::kVaryRequirement:
+    case v1::Command::kEndRequirement:
+    case v1::Command::kChangeSentenceEnd:
+    case v1::Command::kEndSentence:
     case v1::Command::COMMAND_NOT_SET:
       return rpc::HandleExecute(host_, context, request, reply);
   }
@@ -96,7 +108,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::DecisionExplain(
     grpc::CallbackServerContext* context, const v1::DecisionExplainRequest* request,
     v1::DecisionExplainReply* reply) {
   return host::Query(host_, context, *request, {Cases::kName},
-                     [=, this] { return ReadDecision(host_, *request, reply); });
+                     [=, this] { return ReadDecision(host_, nat_, *request, reply); });
 }
 
 }  // namespace pdp::referral

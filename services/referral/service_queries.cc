@@ -8,6 +8,7 @@
 #include "libs/engine/cell.h"
 #include "libs/rpc/execute.h"
 #include "libs/rpc/status.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/projections/cases.h"
 
@@ -67,6 +68,26 @@ absl::StatusOr<Found> Load(const host::ServiceHost& host, const std::string& are
   auto read = cell->ReadState(ReferralId(referral_id));
   if (!read.ok()) return read.status();
   return Found{static_cast<const v1::State&>(*read->state).referral(), read->version, read->erased};
+}
+
+// REF-90 by the area's copy: what lists are filtered by, before paging.
+bool MaySeePerson(const host::ServiceHost& host, Area area, const std::string& crn,
+                  const common::v1::Actor& actor) {
+  const engine::Cell* cell = host.cell(area);
+  if (cell == nullptr) return false;
+  const auto read = cell->ReadState(AccessId(crn));
+  if (read.status().code() == absl::StatusCode::kNotFound) return true;
+  return read.ok() &&
+         MaySee(static_cast<const v1::State&>(*read->state).access().lists(), actor);
+}
+
+// By id, at once: NAT's own lists as well as the copy (REF-91).
+bool MaySeeReferral(const host::ServiceHost& host, const NatReader& nat,
+                    const v1::Referral& referral, const common::v1::Actor& actor) {
+  const std::optional<Area> area = Area::FromCode(referral.area());
+  if (!area || !MaySeePerson(host, *area, referral.origin_crn(), actor)) return false;
+  const auto person = nat.Person(referral.origin_crn());
+  return !person.ok() || MaySee(person->person().access(), actor);
 }
 
 bool Holds(const common::v1::Actor& actor, const v1::Referral& referral) {
@@ -174,6 +195,7 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kService, Area::Nat());
   auto person = nat.Person(request.crn());
   if (!person.ok()) return Failed(person.status(), id);
+  if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
   *reply = *std::move(person);
   return grpc::Status::OK;
 }
@@ -185,6 +207,9 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kService, Area::Nat());
   auto sentence = nat.Sentence(request.sentence_key());
   if (!sentence.ok()) return Failed(sentence.status(), id);
+  const auto person = nat.Person(sentence->sentence().crn());
+  if (!person.ok()) return Failed(person.status(), id);
+  if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
   *reply = *std::move(sentence);
   return grpc::Status::OK;
 }
@@ -199,6 +224,7 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
                          kService);
   }
   const common::v1::Actor& actor = request.actor();
+  if (!MaySeeReferral(host, nat, found->referral, actor)) return Unseen(id);
   if (IsProvider(actor) && !Holds(actor, found->referral)) {
     const v1::Round* offer = OpenOffer(found->referral);
     if (offer == nullptr || offer->org() != actor.organisation()) return Unseen(id);
@@ -234,6 +260,7 @@ grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListReque
               // REF-92 before paging.
               if (provider && (row.org().empty() || row.org() != actor.organisation())) return true;
               if (!Matches(request, row)) return true;
+              if (!MaySeePerson(host, *area, row.crn(), actor)) return true;
               *reply->add_cases() = row;
               return reply->cases_size() < size;
             });
@@ -264,6 +291,12 @@ grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxR
               last = std::string(key);
               if (!request.route().empty() && row.route() != request.route()) return true;
               if (!request.stratum().empty() && row.stratum() != request.stratum()) return true;
+              v1::CaseRow offered;
+              const auto found = host.rows(Cases::kName)
+                                     .Get(*area, Cases::RowKey(row.referral_id()), &offered);
+              if (!found.ok() || !MaySeePerson(host, *area, offered.crn(), actor)) {
+                return true;
+              }
               *reply->add_offers() = row;
               return reply->offers_size() < size;
             });
@@ -272,13 +305,15 @@ grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxR
   return grpc::Status::OK;
 }
 
-grpc::Status ReadDecision(const host::ServiceHost& host, const v1::DecisionExplainRequest& request,
+grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,
+                          const v1::DecisionExplainRequest& request,
                           v1::DecisionExplainReply* reply) {
   const AggregateId id = ReferralId(request.referral_id());
   const absl::StatusOr<Found> found = Load(host, request.area(), request.referral_id());
   if (!found.ok()) return Failed(found.status(), id);
   const common::v1::Actor& actor = request.actor();
   if (IsProvider(actor) ? !Holds(actor, found->referral) : !IsOfficial(actor)) return Unseen(id);
+  if (!MaySeeReferral(host, nat, found->referral, actor)) return Unseen(id);
   *reply->mutable_decision() = found->referral.decision();
   const bool welsh = request.language() == "cy";
   for (const common::v1::TraceItem& item : found->referral.decision().trace()) {

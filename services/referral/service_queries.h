@@ -19,7 +19,8 @@ grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListReque
                           v1::CaseListReply* reply);
 grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxRequest& request,
                             v1::OfferInboxReply* reply);
-grpc::Status ReadDecision(const host::ServiceHost& host, const v1::DecisionExplainRequest& request,
+grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,
+                          const v1::DecisionExplainRequest& request,
                           v1::DecisionExplainReply* reply);
 
 }  // namespace pdp::referral

@@ -22,8 +22,11 @@
 #include "services/referral/processes/court_requirements.h"
 #include "services/referral/processes/deciding.h"
 #include "services/referral/processes/delivery_facts.h"
+#include "services/referral/processes/life_events.h"
+#include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/projections/cases.h"
+#include "services/referral/projections/providers.h"
 #include "services/referral/projections/sentences.h"
 #include "services/referral/public_events.h"
 
@@ -97,6 +100,7 @@ class ServiceTest : public ::testing::Test {
   static void Wire(host::ServiceHost& host) {
     host.AddProjection(std::make_unique<Cases>());
     host.AddProjection(std::make_unique<Sentences>());
+    host.AddProjection(std::make_unique<Providers>());
     const auto in_areas = [&host](auto make) {
       host.AddProcess([make](Area area) -> std::unique_ptr<projection::Process> {
         if (area.is_nat()) return nullptr;
@@ -109,6 +113,9 @@ class ServiceTest : public ::testing::Test {
     in_areas([&host] { return std::make_unique<Placement>(host); });
     in_areas([] { return std::make_unique<Apportioned>(); });
     in_areas([&host] { return std::make_unique<DeliveryFacts>(host); });
+    in_areas([] { return std::make_unique<Organisations>(); });
+    in_areas([&host] { return std::make_unique<LifeEvents>(host); });
+    in_areas([] { return std::make_unique<AccessFollower>(); });
     host.AddGrpcService(std::make_unique<ReferralServiceImpl>(host));
   }
 
@@ -340,6 +347,55 @@ TEST_F(ServiceTest, PublicEventsHoldNoPersonalData) {
   }
   EXPECT_TRUE(types.contains("pdp.referral.v1.PersonRegistered"));
   EXPECT_TRUE(types.contains("pdp.referral.v1.ReferralOffered"));
+}
+
+// REF-90, REF-91: by id at once, in lists as soon as the area has the copy; pages stay full.
+TEST_F(ServiceTest, ARestrictionTakesThePersonOutOfEveryReadAndAClearanceBringsThemBack) {
+  RegisterPersonAndSentence();
+  ASSERT_EQ(SubmitProgramme(), "");
+  ASSERT_TRUE(Reaches(v1::OFFERED));
+  v1::GetReferralReply reply;
+  ASSERT_TRUE(Get("RO", "TEAM-X", &reply).ok());
+  const int all = ListCases("RO", "TEAM-X").cases_size();
+  EXPECT_GE(all, 1);
+  ASSERT_EQ(Inbox("ORG-A").offers_size(), 1);
+  ASSERT_EQ(Send("NAT", "DP", "restrict_access { crn: 'Z000001' list: 'EXCLUDED' entries { org: "
+                              "'TEAM-X' } reason: 'a relative' }"),
+            "");
+  const grpc::Status denied = Get("RO", "TEAM-X", &reply);
+  EXPECT_EQ(Reason(denied), "NOT_FOUND");
+  EXPECT_TRUE(Get("RO", "TEAM-Y", &reply).ok());
+  EXPECT_TRUE(Eventually([&] { return ListCases("RO", "TEAM-X").cases_size() == 0; }));
+  EXPECT_EQ(ListCases("RO", "TEAM-Y").cases_size(), all);
+  // No user of the organisation is cleared: its sheet is gone too.
+  EXPECT_EQ(Inbox("ORG-A").offers_size(), 0);
+  EXPECT_EQ(Reason(Get("PV", "ORG-A", &reply)), "NOT_FOUND");
+  ASSERT_EQ(Send("NAT", "DP", "clear_for_access { crn: 'Z000001' entries { org: 'ORG-A' } reason: "
+                              "'vetted' }"),
+            "");
+  EXPECT_TRUE(Eventually([&] { return Inbox("ORG-A").offers_size() == 1; }));
+  EXPECT_TRUE(Get("PV", "ORG-A", &reply).ok());
+}
+
+// REF-25.
+TEST_F(ServiceTest, ARevokedSentenceWithdrawsItsReferralAndDiscardsTheCourtsDraft) {
+  RegisterPersonAndSentence();
+  ASSERT_EQ(SubmitProgramme(), "");
+  ASSERT_TRUE(Reaches(v1::OFFERED));
+  ASSERT_EQ(Send("NAT", "CF", absl::StrCat("end_sentence { crn: 'Z000001' event_no: 1 cause: "
+                                           "'REVOKED' on: '", Day(0), "' }")),
+            "");
+  EXPECT_TRUE(Reaches(v1::CONCLUDED));
+  v1::GetReferralReply reply;
+  ASSERT_TRUE(Get("SYS", "", &reply).ok());
+  EXPECT_EQ(reply.ended().code(), "SER");
+  EXPECT_TRUE(Eventually([&] {
+    const v1::CaseListReply list = ListCases("AA", "");
+    for (const v1::CaseRow& row : list.cases()) {
+      if (row.line() == "UPW" && row.state() == v1::DISCARDED) return true;
+    }
+    return false;
+  })) << "the draft of the unpaid work requirement";
 }
 
 TEST(ReasonCodesTest, EveryCodeOfTheDomainIsRegistered) {

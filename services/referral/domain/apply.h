@@ -66,6 +66,18 @@ void Apply(v1::Referral& referral, const v1::EnforcementReported& event, const E
 void Apply(v1::Referral& referral, const v1::EnforcementWithdrawn& event, const EventFacts& facts);
 void Apply(v1::OrganisationCopy& organisation, const v1::OrganisationContracted& event,
            const EventFacts& facts);
+void Apply(v1::Person& person, const v1::LocationChanged& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::HomeAreaMoved& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::DeathRecorded& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::AccessRestricted& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::RestrictionLifted& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::AccessCleared& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::ClearanceRevoked& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::RequirementVaried& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::RequirementEnded& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::SentenceEndChanged& event, const EventFacts& facts);
+void Apply(v1::Sentence& sentence, const v1::SentenceEnded& event, const EventFacts& facts);
+void Apply(v1::AccessCopy& copy, const v1::AccessCopied& event, const EventFacts& facts);
 void ApplyClock(v1::Referral& referral, const v1::SlaClock& clock);
 void ApplyPause(v1::Referral& referral, const v1::SlaClockPaused& event);
 void ApplyResume(v1::Referral& referral, const v1::SlaClockResumed& event);

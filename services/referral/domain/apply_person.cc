@@ -93,4 +93,56 @@ void Apply(v1::Sentence& sentence, const v1::RequirementRegistered& event, const
   *sentence.add_requirements() = event.requirement();
 }
 
+void Apply(v1::Person& person, const v1::LocationChanged& event, const EventFacts&) {
+  *person.mutable_location() = event.new_location();
+}
+void Apply(v1::Person& person, const v1::HomeAreaMoved& event, const EventFacts&) {
+  person.set_home_area(event.new_area());
+  person.set_pdu(event.new_pdu());
+}
+void Apply(v1::Person& person, const v1::DeathRecorded& event, const EventFacts&) {
+  person.set_dead(true);
+  person.set_died_on(event.died_on());
+}
+void Apply(v1::Person& person, const v1::AccessRestricted& event, const EventFacts&) {
+  *person.mutable_access() = event.lists();
+}
+void Apply(v1::Person& person, const v1::RestrictionLifted& event, const EventFacts&) {
+  *person.mutable_access() = event.lists();
+}
+void Apply(v1::Person& person, const v1::AccessCleared& event, const EventFacts&) {
+  *person.mutable_access() = event.lists();
+}
+void Apply(v1::Person& person, const v1::ClearanceRevoked& event, const EventFacts&) {
+  *person.mutable_access() = event.lists();
+}
+void Apply(v1::AccessCopy& copy, const v1::AccessCopied& event, const EventFacts&) {
+  *copy.mutable_lists() = event.lists();
+  copy.set_person_version(event.person_version());
+}
+
+void Apply(v1::Sentence& sentence, const v1::RequirementVaried& event, const EventFacts&) {
+  for (v1::Requirement& requirement : *sentence.mutable_requirements()) {
+    if (requirement.no() == event.new_requirement().no()) requirement = event.new_requirement();
+  }
+}
+void Apply(v1::Sentence& sentence, const v1::RequirementEnded& event, const EventFacts&) {
+  const v1::RequirementStatus status = event.cause() == "COMPLETED"    ? v1::REQUIREMENT_COMPLETED
+                                       : event.cause() == "TERMINATED" ? v1::REQUIREMENT_TERMINATED
+                                       : event.cause() == "EXPIRED"    ? v1::REQUIREMENT_EXPIRED
+                                                                       : v1::REQUIREMENT_REVOKED;
+  for (v1::Requirement& requirement : *sentence.mutable_requirements()) {
+    if (requirement.no() == event.no()) requirement.set_status(status);
+  }
+}
+void Apply(v1::Sentence& sentence, const v1::SentenceEndChanged& event, const EventFacts&) {
+  sentence.set_end_on(event.new_end_on());
+  sentence.set_open_ended(event.open_ended());
+}
+void Apply(v1::Sentence& sentence, const v1::SentenceEnded& event, const EventFacts&) {
+  sentence.set_status(v1::SENTENCE_ENDED);
+  sentence.set_ended_cause(event.cause());
+  sentence.set_ended_on(event.on());
+}
+
 }  // namespace pdp::referral

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/recorder.h"
 
 // AssignCaseworkers (REF-66).
@@ -26,6 +27,19 @@ Verdict Handle(Unit& unit, const v1::AssignCaseworkers& command, const Facts& fa
     return decider::Reject("CASEWORKER_COUNT");
   }
   if (leads != 1) return decider::Reject("LEAD_COUNT");
+  // REF-66: each of them passes REF-90 as a user of the holder.
+  if (const v1::State* access = unit.Find(AccessId(before.origin_crn()))) {
+    Rejected refused = decider::Reject("ASSIGNEE_NOT_CLEARED");
+    for (const v1::Caseworker& caseworker : command.caseworkers()) {
+      common::v1::Actor actor;
+      actor.set_id(caseworker.id());
+      actor.set_organisation(holder);
+      actor.add_roles("CW");
+      if (MaySee(access->access().lists(), actor)) continue;
+      refused.violations.push_back({.code = "ASSIGNEE_NOT_CLEARED", .subject = caseworker.id()});
+    }
+    if (!refused.violations.empty()) return refused;
+  }
   Recorder record(unit, facts, id);
   bool changed = false;
   for (const v1::Caseworker& old : before.caseworkers()) {

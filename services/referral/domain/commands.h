@@ -16,12 +16,27 @@ Verdict Handle(Unit& unit, const v1::CorrectIdentity& command, const Facts& fact
 Verdict Handle(Unit& unit, const v1::RecordNeeds& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordRisk& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::SetResponsibleOfficer& command, const Facts& facts);
+// life_events.cc
+Verdict Handle(Unit& unit, const v1::SetLocation& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::MoveHomeArea& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordDeath& command, const Facts& facts);
+// access.cc
+Verdict Handle(Unit& unit, const v1::RestrictAccess& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::LiftRestriction& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ClearForAccess& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RevokeClearance& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts);
 // slots.cc
 Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ReleaseSlot& command, const Facts& facts);
 // sentence_commands.cc
 Verdict Handle(Unit& unit, const v1::RegisterSentence& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::AddRequirement& command, const Facts& facts);
+// sentence_changes.cc
+Verdict Handle(Unit& unit, const v1::VaryRequirement& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::EndRequirement& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ChangeSentenceEnd& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::EndSentence& command, const Facts& facts);
 // open_referral.cc
 Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts);
 // draft.cc

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/hash.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/commands.h"
 
 namespace pdp::referral {
@@ -82,6 +83,11 @@ std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, cons
                                       std::initializer_list<absl::string_view> roles,
                                       absl::string_view provider_org) {
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
+  // REF-90: by-id denial is the same answer.
+  const v1::State* access = unit.Find(AccessId(ReferralAt(unit, id).origin_crn()));
+  if (access != nullptr && !MaySee(access->access().lists(), facts.actor)) {
+    return decider::NotFound(id);
+  }
   if (IsProvider(facts) && !facts.HasRole("SYS") &&
       (provider_org.empty() || absl::string_view(facts.actor.organisation()) != provider_org)) {
     return decider::NotFound(id);
@@ -94,6 +100,9 @@ std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, cons
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles) {
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
+  // A sentence is seen by whoever sees its person.
+  const std::string crn(id.id().substr(0, id.id().find('/')));
+  if (!MaySee(PersonAt(unit, PersonId(crn)).access(), facts.actor)) return decider::NotFound(id);
   if (auto refused = RequireRole(facts, roles)) return refused;
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);

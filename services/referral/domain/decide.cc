@@ -80,6 +80,30 @@ Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& 
       return Handle(unit, command.pause_clock(), facts);
     case Command::kResumeClock:
       return Handle(unit, command.resume_clock(), facts);
+    case Command::kSetLocation:
+      return Handle(unit, command.set_location(), facts);
+    case Command::kMoveHomeArea:
+      return Handle(unit, command.move_home_area(), facts);
+    case Command::kRecordDeath:
+      return Handle(unit, command.record_death(), facts);
+    case Command::kRestrictAccess:
+      return Handle(unit, command.restrict_access(), facts);
+    case Command::kLiftRestriction:
+      return Handle(unit, command.lift_restriction(), facts);
+    case Command::kClearForAccess:
+      return Handle(unit, command.clear_for_access(), facts);
+    case Command::kRevokeClearance:
+      return Handle(unit, command.revoke_clearance(), facts);
+    case Command::kCopyAccess:
+      return Handle(unit, command.copy_access(), facts);
+    case Command::kVaryRequirement:
+      return Handle(unit, command.vary_requirement(), facts);
+    case Command::kEndRequirement:
+      return Handle(unit, command.end_requirement(), facts);
+    case Command::kChangeSentenceEnd:
+      return Handle(unit, command.change_sentence_end(), facts);
+    case Command::kEndSentence:
+      return Handle(unit, command.end_sentence(), facts);
     case Command::COMMAND_NOT_SET:
       return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
   }
@@ -172,6 +196,34 @@ AggregateId ReferralDomain::TargetOf(const Command& command) {
       return ReferralId(command.pause_clock().referral_id());
     case Command::kResumeClock:
       return ReferralId(command.resume_clock().referral_id());
+    case Command::kSetLocation:
+      return PersonId(command.set_location().crn());
+    case Command::kMoveHomeArea:
+      return PersonId(command.move_home_area().crn());
+    case Command::kRecordDeath:
+      return PersonId(command.record_death().crn());
+    case Command::kRestrictAccess:
+      return PersonId(command.restrict_access().crn());
+    case Command::kLiftRestriction:
+      return PersonId(command.lift_restriction().crn());
+    case Command::kClearForAccess:
+      return PersonId(command.clear_for_access().crn());
+    case Command::kRevokeClearance:
+      return PersonId(command.revoke_clearance().crn());
+    case Command::kCopyAccess:
+      return AccessId(command.copy_access().crn());
+    case Command::kVaryRequirement:
+      return SentenceId(
+          SentenceKey(command.vary_requirement().crn(), command.vary_requirement().event_no()));
+    case Command::kEndRequirement:
+      return SentenceId(
+          SentenceKey(command.end_requirement().crn(), command.end_requirement().event_no()));
+    case Command::kChangeSentenceEnd:
+      return SentenceId(SentenceKey(command.change_sentence_end().crn(),
+                                    command.change_sentence_end().event_no()));
+    case Command::kEndSentence:
+      return SentenceId(
+          SentenceKey(command.end_sentence().crn(), command.end_sentence().event_no()));
     case Command::COMMAND_NOT_SET:
       return AggregateId();
   }

@@ -69,14 +69,15 @@ void EmitClosed(Recorder& record, const v1::Referral& before, Decision::Outcome 
   record.Emit(std::move(closed));
 }
 
-void EmitOutcome(Recorder& record, const v1::Referral& before, const RoutingInputs& inputs,
-                 const Decision& decision, const Policy& policy) {
+void EmitOutcome(Recorder& record, const v1::Referral& before, const v1::DecideRoute& command,
+                 const RoutingInputs& inputs, const Decision& decision, const Policy& policy) {
   switch (decision.outcome()) {
     case Decision::ROUTED:
       return EmitRouted(record, before,
                         {.person = inputs.person,
                          .domestic_abuse = HasDomesticAbuse(inputs),
-                         .route_kind = RouteKind(decision.route(), inputs.catalogue)},
+                         .route_kind = RouteKind(decision.route(), inputs.catalogue),
+                         .person_access = command.facts().person().access()},
                         decision, policy);
     case Decision::NEEDS_INFORMATION: {
       v1::InformationRequested event;
@@ -134,6 +135,7 @@ void EmitRouted(Recorder& record, const v1::Referral& before, const Routed& rout
   routed.set_stratum(difficulty.stratum());
   routed.set_instrument(difficulty.instrument());
   routed.set_next_round(NextRound(before));
+  *routed.mutable_access() = routed_to.person_access;
   if (first) {
     v1::DifficultyAssessed assessed;
     assessed.set_crn(before.origin_crn());
@@ -163,7 +165,7 @@ Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts) {
   decided.set_crn(before.origin_crn());
   *decided.mutable_decision() = decision;
   record.Emit(std::move(decided));
-  EmitOutcome(record, before, inputs, decision, policy);
+  EmitOutcome(record, before, command, inputs, decision, policy);
   v1::Reply reply;
   reply.mutable_decide_route()->set_outcome(decision.outcome());
   reply.mutable_decide_route()->set_route(decision.route());

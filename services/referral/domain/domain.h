@@ -65,6 +65,8 @@ inline AggregateId SentenceId(absl::string_view sentence_key) {
 inline AggregateId OrganisationId(absl::string_view org) {
   return AggregateId("organisation", org);
 }
+// The copy an area keeps of a person's access lists.
+inline AggregateId AccessId(absl::string_view crn) { return AggregateId("access", crn); }
 inline AggregateId ReferralId(absl::string_view id) { return AggregateId("referral", id); }
 
 // `{crn}/{event_no}` and `{crn}/{event_no}/{no}`.

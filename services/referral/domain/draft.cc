@@ -155,7 +155,8 @@ Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts
 
 Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
-  if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA"})) return *refused;
+  // SYS: its requirement, its sentence or its person is no more (REF-25).
+  if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA", "SYS"})) return *refused;
   const v1::Referral referral = ReferralAt(unit, id);
   const std::optional<absl::Time> expires = DraftExpiresAt(referral, PolicyNow(facts));
   if (referral.state() == v1::EXPIRED || (expires && facts.recorded_at >= *expires)) {
@@ -163,7 +164,7 @@ Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts) 
   }
   if (auto refused = RequireState(referral, {v1::DRAFT})) return *refused;
   // REF-32: the court's requirement needs its referral as long as it lives; its end withdraws it.
-  if (referral.origin() == "REQUIREMENT") {
+  if (referral.origin() == "REQUIREMENT" && !facts.HasRole("SYS")) {
     return decider::Reject("REQUIREMENT_DRAFT_CANNOT_BE_DISCARDED");
   }
   v1::DraftDiscarded event;

@@ -77,8 +77,8 @@ void EmitEnd(Recorder& record, const v1::Referral& before, const EndOptions& end
   ended.set_code(end.code);
   ended.set_delivery_class(delivery_class);
   ended.set_phase(end.cause == "COMPLETED" ? "IN_DELIVERY" : PhaseOf(before));
-  // REF-96: where due, route AP or SI and started.
-  const bool report_due = started && before.line() == "PROGRAMME";
+  // REF-96: where due, route AP or SI and started; none for the dead (REF-25).
+  const bool report_due = started && before.line() == "PROGRAMME" && end.code != "USE";
   ended.set_report_due(report_due);
   ended.set_source_service(end.source_service);
   ended.set_source_event_id(end.source_event_id);
@@ -165,7 +165,8 @@ Verdict Handle(Unit& unit, const v1::RefuseReturn& command, const Facts& facts) 
 
 Verdict Handle(Unit& unit, const v1::WithdrawReferral& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
-  if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA", "AM"})) return *refused;
+  // SYS: the end of a sentence or a requirement, or a death (REF-25).
+  if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA", "AM", "SYS"})) return *refused;
   const v1::Referral before = ReferralAt(unit, id);
   if (auto refused = RequireCode("withdrawal", command.code())) return *refused;
   if (before.state() == v1::ENDED || before.state() == v1::CONCLUDED) {

@@ -135,6 +135,30 @@ void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& ev
       return Apply(*state.mutable_referral(), event.enforcement_withdrawn(), facts);
     case Event::kOrganisationContracted:
       return Apply(*state.mutable_organisation(), event.organisation_contracted(), facts);
+    case Event::kLocationChanged:
+      return Apply(*state.mutable_person(), event.location_changed(), facts);
+    case Event::kHomeAreaMoved:
+      return Apply(*state.mutable_person(), event.home_area_moved(), facts);
+    case Event::kDeathRecorded:
+      return Apply(*state.mutable_person(), event.death_recorded(), facts);
+    case Event::kAccessRestricted:
+      return Apply(*state.mutable_person(), event.access_restricted(), facts);
+    case Event::kRestrictionLifted:
+      return Apply(*state.mutable_person(), event.restriction_lifted(), facts);
+    case Event::kAccessCleared:
+      return Apply(*state.mutable_person(), event.access_cleared(), facts);
+    case Event::kClearanceRevoked:
+      return Apply(*state.mutable_person(), event.clearance_revoked(), facts);
+    case Event::kRequirementVaried:
+      return Apply(*state.mutable_sentence(), event.requirement_varied(), facts);
+    case Event::kRequirementEnded:
+      return Apply(*state.mutable_sentence(), event.requirement_ended(), facts);
+    case Event::kSentenceEndChanged:
+      return Apply(*state.mutable_sentence(), event.sentence_end_changed(), facts);
+    case Event::kSentenceEnded:
+      return Apply(*state.mutable_sentence(), event.sentence_ended(), facts);
+    case Event::kAccessCopied:
+      return Apply(*state.mutable_access(), event.access_copied(), facts);
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -74,7 +74,8 @@ void EmitChosen(Recorder& record, const v1::Referral& before, const Command& com
   EmitRouted(record, before,
              {.person = NewestFacts(nat.person(), before),
               .domestic_abuse = DomesticAbuse(nat),
-              .route_kind = RouteKind(route, &command.catalogue())},
+              .route_kind = RouteKind(route, &command.catalogue()),
+              .person_access = nat.person().access()},
              decision, PolicyNow(facts));
 }
 

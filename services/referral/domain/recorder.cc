@@ -300,6 +300,18 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kEnforcementReported:
     case v1::Event::kEnforcementWithdrawn:
     case v1::Event::kOrganisationContracted:
+    case v1::Event::kLocationChanged:
+    case v1::Event::kHomeAreaMoved:
+    case v1::Event::kDeathRecorded:
+    case v1::Event::kAccessRestricted:
+    case v1::Event::kRestrictionLifted:
+    case v1::Event::kAccessCleared:
+    case v1::Event::kClearanceRevoked:
+    case v1::Event::kRequirementVaried:
+    case v1::Event::kRequirementEnded:
+    case v1::Event::kSentenceEndChanged:
+    case v1::Event::kSentenceEnded:
+    case v1::Event::kAccessCopied:
     case v1::Event::EVENT_NOT_SET:
       return;
   }

@@ -14,6 +14,8 @@ struct Routed {
   bool domestic_abuse = false;
   // AP, SI or UPW.
   std::string route_kind;
+  // In force now (REF-90).
+  v1::AccessLists person_access;
 };
 // DifficultyAssessed, at the first route only (REF-59), and ReferralRouted with the tokens of the
 // person on that route (REF-13).

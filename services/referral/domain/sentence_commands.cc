@@ -1,5 +1,5 @@
 #include "absl/strings/str_cat.h"
-#include "services/referral/domain/commands.h"
+#include "services/referral/domain/requirement_rules.h"
 #include "services/referral/domain/wrap.h"
 
 // RegisterSentence, AddRequirement (REF-20 to REF-23).
@@ -37,26 +37,6 @@ std::vector<Violation> CheckShape(const v1::Requirement& requirement, const std:
   }
   if (requirement.kind() == "UPW" && requirement.unit() != "HOURS") add("UNKNOWN_CODE", "unit");
   return found;
-}
-
-// REF-23, REF-21, REF-22, in the order printed.
-std::optional<Rejected> CheckRules(const v1::Requirement& requirement, const v1::Sentence& sentence,
-                                   const Policy& policy) {
-  const bool ordered = sentence.sentenced_on() <= requirement.imposed_on() &&
-                       (sentence.end_on().empty() || requirement.imposed_on() <= sentence.end_on());
-  if (!ordered) return decider::Reject("DATE_ORDER");
-  if (requirement.kind() != "UPW") return std::nullopt;
-  const bool breach = requirement.ext_sub() == "W03";
-  const int64_t least =
-      policy.Int(breach ? "upw.hours.min.breach" : "upw.hours.min.original");
-  const bool within =
-      requirement.length() >= least && requirement.length() <= policy.Int("upw.hours.max");
-  if (!within && !requirement.court_confirmed()) return decider::Reject("HOURS_OUT_OF_BOUNDS");
-  const v1::CodeList::Code* order_type = FindCode("order_type", sentence.order_type());
-  if (order_type == nullptr || !order_type->upw()) {
-    return decider::Reject("UPW_NOT_CARRIED_BY_ORDER");
-  }
-  return std::nullopt;
 }
 
 void EmitRequirement(Unit& unit, const AggregateId& id, const v1::Sentence& sentence,
@@ -105,6 +85,26 @@ std::vector<Violation> CheckShape(const v1::RegisterSentence& command) {
 }
 
 }  // namespace
+
+// REF-23, REF-21, REF-22, in the order printed.
+std::optional<Rejected> CheckRules(const v1::Requirement& requirement, const v1::Sentence& sentence,
+                                   const Policy& policy) {
+  const bool ordered = sentence.sentenced_on() <= requirement.imposed_on() &&
+                       (sentence.end_on().empty() || requirement.imposed_on() <= sentence.end_on());
+  if (!ordered) return decider::Reject("DATE_ORDER");
+  if (requirement.kind() != "UPW") return std::nullopt;
+  const bool breach = requirement.ext_sub() == "W03";
+  const int64_t least =
+      policy.Int(breach ? "upw.hours.min.breach" : "upw.hours.min.original");
+  const bool within =
+      requirement.length() >= least && requirement.length() <= policy.Int("upw.hours.max");
+  if (!within && !requirement.court_confirmed()) return decider::Reject("HOURS_OUT_OF_BOUNDS");
+  const v1::CodeList::Code* order_type = FindCode("order_type", sentence.order_type());
+  if (order_type == nullptr || !order_type->upw()) {
+    return decider::Reject("UPW_NOT_CARRIED_BY_ORDER");
+  }
+  return std::nullopt;
+}
 
 Verdict Handle(Unit& unit, const v1::RegisterSentence& given, const Facts& facts) {
   v1::RegisterSentence command = given;

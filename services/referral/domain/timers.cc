@@ -164,6 +164,18 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kEnforcementReported:
     case Event::kEnforcementWithdrawn:
     case Event::kOrganisationContracted:
+    case Event::kLocationChanged:
+    case Event::kHomeAreaMoved:
+    case Event::kDeathRecorded:
+    case Event::kAccessRestricted:
+    case Event::kRestrictionLifted:
+    case Event::kAccessCleared:
+    case Event::kClearanceRevoked:
+    case Event::kRequirementVaried:
+    case Event::kRequirementEnded:
+    case Event::kSentenceEndChanged:
+    case Event::kSentenceEnded:
+    case Event::kAccessCopied:
     case Event::EVENT_NOT_SET:
       return {};
   }

@@ -9,7 +9,9 @@
 #include "pdp/referral/v1/public_events.pb.h"
 #include "pdp/subcontractor/v1/public_events.pb.h"
 #include "pdp/subcontractor/v1/service.grpc.pb.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
+#include "services/referral/projections/providers.h"
 
 namespace pdp::referral {
 namespace {
@@ -17,6 +19,9 @@ namespace {
 namespace sub = subcontractor::v1;
 using projection::Partitions;
 using projection::ProcessContext;
+
+// Contracts looked at; an area has some dozens.
+constexpr size_t kProvidersMax = 5'000;
 
 template <typename Rows>
 void CopyExclusions(const Rows& from, v1::RecordNoPlacement* to) {
@@ -104,7 +109,10 @@ absl::Status Placement::Apportion(ProcessContext& context, const AggregateId& id
   apportion->set_stratum(referral.difficulty().stratum());
   apportion->set_instrument(referral.difficulty().instrument());
   *apportion->mutable_tokens() = referral.tokens();
-  for (const std::string& org : ExcludedOrganisations(referral)) apportion->add_excluded_orgs(org);
+  std::set<std::string> excluded;
+  for (const std::string& org : ExcludedOrganisations(referral)) excluded.insert(org);
+  RETURN_IF_ERROR(AddUncleared(context.area(), referral.origin_crn(), &excluded));
+  for (const std::string& org : excluded) apportion->add_excluded_orgs(org);
   apportion->set_weight_centi(100);
   ASSIGN_OR_RETURN(const auto answer, Call(host_, context, "apportion", std::move(command)));
   if (!answer.ok()) {
@@ -130,6 +138,21 @@ absl::Status Placement::Apportion(ProcessContext& context, const AggregateId& id
       return absl::OkStatus();
   }
   return absl::OkStatus();
+}
+
+absl::Status Placement::AddUncleared(Area area, const std::string& crn,
+                                     std::set<std::string>* excluded) {
+  const auto access = host_.cell(area)->ReadState(AccessId(crn));
+  if (access.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();
+  RETURN_IF_ERROR(access.status());
+  const v1::AccessLists lists = static_cast<const v1::State&>(*access->state).access().lists();
+  if (!IsLimited(lists)) return absl::OkStatus();
+  v1::Contracted contract;
+  return host_.rows(Providers::kName)
+      .Scan(area, {.prefix = "", .limit = kProvidersMax}, &contract, [&](absl::string_view, bool) {
+        if (!HasClearedUser(lists, contract.org())) excluded->insert(contract.org());
+        return true;
+      });
 }
 
 absl::Status Placement::React(const common::v1::CloudEvent& event, ProcessContext& context) {

@@ -30,6 +30,8 @@ class Placement final : public projection::Process {
   absl::Status Settle(projection::ProcessContext& context, const std::string& apportionment_id,
                       subcontractor::v1::SettleOutcome outcome, const std::string& code,
                       bool started);
+  // REF-90: the contracted organisations without a cleared user of a person with limited access.
+  absl::Status AddUncleared(Area area, const std::string& crn, std::set<std::string>* excluded);
   absl::Status Apportion(projection::ProcessContext& context, const AggregateId& id);
 
   const host::ServiceHost& host_;

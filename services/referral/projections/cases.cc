@@ -187,6 +187,18 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kEnforcementReported:
     case v1::Event::kEnforcementWithdrawn:
     case v1::Event::kOrganisationContracted:
+    case v1::Event::kLocationChanged:
+    case v1::Event::kHomeAreaMoved:
+    case v1::Event::kDeathRecorded:
+    case v1::Event::kAccessRestricted:
+    case v1::Event::kRestrictionLifted:
+    case v1::Event::kAccessCleared:
+    case v1::Event::kClearanceRevoked:
+    case v1::Event::kRequirementVaried:
+    case v1::Event::kRequirementEnded:
+    case v1::Event::kSentenceEndChanged:
+    case v1::Event::kSentenceEnded:
+    case v1::Event::kAccessCopied:
     case v1::Event::EVENT_NOT_SET:
       return;
   }
@@ -232,6 +244,8 @@ std::string Cases::RowKey(absl::string_view referral_id) {
   return absl::StrCat("r/", referral_id);
 }
 
+std::string Cases::PersonPrefix(absl::string_view crn) { return absl::StrCat("p/", crn, "/"); }
+
 std::string Cases::InboxPrefix(absl::string_view org) { return absl::StrCat("i/", org, "/"); }
 
 std::string Cases::OrderKey(const v1::CaseRow& row) {
@@ -255,6 +269,8 @@ absl::Status Cases::Project(const RecordedEvent& recorded, RowWriter& rows) {
   rows.Put(RowKey(id), row);
   rows.Put(OrderKey(row), row);
   if (offered && row.state() != v1::OFFERED) Withdraw(row, rows);
+  // Found by person whatever becomes of it; the newest row is under r/.
+  if (event.has_referral_opened()) rows.Put(absl::StrCat(PersonPrefix(row.crn()), id), row);
   if (event.has_referral_offered()) Offer(row, event.referral_offered(), rows);
   return absl::OkStatus();
 }
