@@ -2,6 +2,7 @@
 
 #include "services/programmes/domain/catalogue.h"
 #include "services/programmes/projections/calendars.h"
+#include "services/programmes/projections/enrolments.h"
 #include "services/programmes/projections/groups.h"
 #include "services/programmes/projections/sessions.h"
 #include "services/programmes/query_access.h"
@@ -40,6 +41,33 @@ void AddStanding(const v1::Member& member, const v1::Enrolment& enrolment,
   standing->set_open_obligations(static_cast<int>(
       std::count_if(enrolment.obligations().begin(), enrolment.obligations().end(),
                     [](const v1::Obligation& obligation) { return obligation.open(); })));
+}
+
+// A person: whoever delivers to them. Staff: their organisation. A room: whoever plans in the area.
+grpc::Status SeesCalendar(const host::ServiceHost& host, Area area,
+                          const v1::GetCalendarRequest& request, bool* seen) {
+  *seen = false;
+  if (request.kind() == v1::CALENDAR_ROOM) {
+    *seen = Sees(request.actor(), request.actor().organisation());
+    return grpc::Status::OK;
+  }
+  if (request.kind() == v1::CALENDAR_STAFF) {
+    const AggregateId id = FacilitatorId(request.subject());
+    const auto staff = Load(host, area, id);
+    if (!staff.ok()) return Failed(staff.status(), id);
+    *seen = Sees(request.actor(), staff->state.facilitator().org());
+    return *seen ? grpc::Status::OK : Unseen(id);
+  }
+  v1::EnrolmentRow row;
+  const absl::Status scanned = host.rows(Enrolments::kName)
+      .Scan(area,
+            {.prefix = Enrolments::PersonPrefix(request.subject()), .after_key = "",
+             .limit = kScanMax},
+            &row, [&](absl::string_view, bool) {
+              *seen = Sees(request.actor(), row.delivery_org());
+              return !*seen;
+            });
+  return scanned.ok() ? grpc::Status::OK : rpc::ToStatus(scanned, kServiceName);
 }
 
 }  // namespace
@@ -138,15 +166,21 @@ grpc::Status ReadCalendar(const host::ServiceHost& host, const v1::GetCalendarRe
   if (!request.from().empty() && !ParseDate(request.from())) {
     return Invalid("from", "a date YYYY-MM-DD");
   }
+  bool seen = false;
+  if (auto status = SeesCalendar(host, area, request, &seen); !status.ok()) return status;
   const std::string prefix = Calendars::Prefix(request.kind(), request.subject());
   return Page<v1::CalendarEntry>(
       host.rows(Calendars::kName), area, absl::StrCat("calendar/", prefix), prefix,
       absl::StrCat(prefix, request.from()), request.page(), reply,
-      // Another organisation's staff, rooms and people are not seen.
+      [&](const v1::CalendarEntry&) { return seen; },
       [&](const v1::CalendarEntry& entry) {
-        return Sees(request.actor(), entry.delivery_org());
-      },
-      [&](const v1::CalendarEntry& entry) { *reply->add_entries() = entry; });
+        *reply->add_entries() = entry;
+        // That the time is taken, not by what.
+        if (Sees(request.actor(), entry.delivery_org())) return;
+        auto* shown = reply->mutable_entries(reply->entries_size() - 1);
+        shown->clear_session_id();
+        shown->clear_delivery_org();
+      });
 }
 
 }  // namespace pdp::programmes

@@ -58,7 +58,7 @@ Reactor* Impl::DayBoard(Context* context, const v1::DayBoardRequest* request,
 
 Reactor* Impl::GetCalendar(Context* context, const v1::GetCalendarRequest* request,
                            v1::GetCalendarReply* reply) {
-  return host::Query(host_, context, *request, {Calendars::kName},
+  return host::Query(host_, context, *request, {Calendars::kName, Enrolments::kName},
                      [=, this] { return ReadCalendar(host_, *request, reply); });
 }
 

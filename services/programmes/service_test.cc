@@ -304,14 +304,25 @@ TEST_F(ServiceTest, BoardsAndCalendarsFollowWhatIsPlannedMovedAndHeld) {
   };
   ASSERT_TRUE(ask_calendar().ok());
   EXPECT_EQ(entries.entries_size(), 6) << "the six group sessions; placeholders are nobody's";
+  ASSERT_TRUE(Ask(&v1::ProgrammesService::Stub::GetCalendar, kScheduler, calendar, &entries).ok());
+  ASSERT_EQ(entries.entries_size(), 6);
+  EXPECT_EQ(entries.entries(0).session_id(), "G1/S1");
+  ASSERT_TRUE(Ask(&v1::ProgrammesService::Stub::GetCalendar, kStranger, calendar, &entries).ok());
+  EXPECT_EQ(entries.entries_size(), 0);
   calendar.set_kind(v1::CALENDAR_ROOM);
   calendar.set_subject("ST1/R1");
   ASSERT_TRUE(ask_calendar().ok());
   EXPECT_EQ(entries.entries_size(), 8);
+  ASSERT_TRUE(
+      Ask(&v1::ProgrammesService::Stub::GetCalendar, kStranger, calendar, &entries).ok());
+  ASSERT_EQ(entries.entries_size(), 8) << "taken is taken for everybody";
+  EXPECT_EQ(entries.entries(0).session_id(), "") << "by whom is not";
   calendar.set_kind(v1::CALENDAR_STAFF);
   calendar.set_subject("F2");
   ASSERT_TRUE(ask_calendar().ok());
   EXPECT_EQ(entries.entries_size(), 6) << "one facilitator is enough for PG1 and RV1";
+  EXPECT_EQ(ReasonOf(Ask(&v1::ProgrammesService::Stub::GetCalendar, kStranger, calendar, &entries)),
+            "NOT_FOUND");
 
   // PM-5: an appointment of unpaid work enters the person's calendar, moves and goes.
   unpaid_work::v1::PublicEvent booked;

@@ -21,6 +21,14 @@ absl::string_view KindName(v1::CalendarKind kind) {
   return "";
 }
 
+std::string OwnerKey(absl::string_view id) { return absl::StrCat("o/", id); }
+
+void PutOwner(RowWriter& rows, const std::string& id, const std::string& delivery_org) {
+  v1::CalendarEntry owner;
+  owner.set_delivery_org(delivery_org);
+  rows.Put(OwnerKey(id), owner);
+}
+
 // The calendar of one subject.
 class Calendar {
  public:
@@ -38,7 +46,7 @@ class Calendar {
   }
   void Book(const v1::Booking& booking, const std::string& service) {
     Release(booking.session_id());
-    v1::CalendarEntry entry;
+    v1::CalendarEntry entry = OwnerOf(booking.session_id());
     entry.set_session_id(booking.session_id());
     entry.set_date(booking.date());
     entry.set_start_min(booking.start_min());
@@ -64,6 +72,16 @@ class Calendar {
   }
 
  private:
+  // {group_id}/{row}, or {enrolment_id}/{row}/{k}.
+  v1::CalendarEntry OwnerOf(const std::string& session_id) {
+    v1::CalendarEntry owner;
+    size_t slash = session_id.rfind('/');
+    for (int i = 0; i < 2 && slash != std::string::npos && slash > 0; ++i) {
+      if (rows_.Get(OwnerKey(session_id.substr(0, slash)), &owner)) return owner;
+      slash = session_id.rfind('/', slash - 1);
+    }
+    return owner;
+  }
   std::string EntryKey(const v1::CalendarEntry& entry) const {
     return absl::StrFormat("%s%s/%04d/%s", prefix_, entry.date(), entry.start_min(),
                            entry.session_id());
@@ -83,7 +101,11 @@ std::string Calendars::Prefix(v1::CalendarKind kind, absl::string_view subject) 
 absl::Status Calendars::Project(const projection::RecordedEvent& recorded, RowWriter& rows) {
   const auto& event = recorded.As<v1::Event>();
   const std::string id(recorded.aggregate.id());
-  if (event.has_staff_booked()) {
+  if (event.has_group_opened()) {
+    PutOwner(rows, id, event.group_opened().delivery_org());
+  } else if (event.has_enrolment_opened()) {
+    PutOwner(rows, id, event.enrolment_opened().delivery_org());
+  } else if (event.has_staff_booked()) {
     Calendar(rows, v1::CALENDAR_STAFF, id).Apply(event.staff_booked());
   } else if (event.has_room_booked()) {
     Calendar(rows, v1::CALENDAR_ROOM, absl::StrCat(id, "/", event.room_booked().room_id()))

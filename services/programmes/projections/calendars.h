@@ -12,6 +12,7 @@ namespace pdp::programmes {
 //
 //   c/{kind}/{subject}/{date}/{start}/{session_id}   kind: person, staff, room; see GetCalendar
 //   s/{kind}/{subject}/{session_id}                  the same entry, to find it when it moves
+//   o/{group_id}, o/{enrolment_id}                   who delivers the sessions of it
 class Calendars final : public projection::Projection {
  public:
   static constexpr char kName[] = "calendars";

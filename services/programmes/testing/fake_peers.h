@@ -65,6 +65,7 @@ class FakeFeed final : public common::v1::EventFeed::Service {
         const common::v1::CloudEvent event = events_[next];
         const auto from = after.find(event.area());
         const bool wanted =
+            request->types().empty() ||
             std::any_of(request->types().begin(), request->types().end(),
                         [&](const std::string& type) {
                           return absl::EndsWith(event.type(), absl::StrCat(".", type));
