@@ -165,15 +165,25 @@ class ServiceTest : public ServedTest {
   v1::ExecuteReply reply_;
 };
 
-// A project of P01 that is open.
+// A project of P01 that opens, with work on every day of the week from 08:00 to 20:00.
 std::vector<std::pair<std::string, std::string>> OpenProject(const std::string& id,
                                                              const std::string& kind) {
-  const std::string site = "host_all_male: HOST_ALL_MALE_NO facility_tags: 'STEP_FREE'";
-  return {{"CO", absl::StrCat("nominate_project { project_id: '", id, "' terms { ",
-                              Story::Terms(kind, site), " } beneficiary: 'Harbourname Trust' }")},
-          {"CO", absl::StrCat("evaluate_project { project_id: '", id, "' }")},
-          {"MG", absl::StrCat("approve_project { project_id: '", id, "' }")},
-          {"CO", absl::StrCat("open_project { project_id: '", id, "' }")}};
+  std::string rows;
+  for (int day = 1; day <= 7; ++day) {
+    absl::StrAppend(&rows, "availability { weekday: ", day,
+                    " start: 480 end: 1200 frequency: WEEKLY from: '2018-01-01' } ");
+  }
+  const std::string named = absl::StrCat(" { project_id: '", id, "' ");
+  return {{"CO", absl::StrCat("nominate_project", named, "terms { name: 'Riverside' kind: ", kind,
+                              " type_code: '", kind == "GROUP" ? "NP1" : "PI",
+                              "' org: 'P01' pdu: 'N56ESSEX' site { name: 'Riverside' "
+                              "host_all_male: HOST_ALL_MALE_NO facility_tags: 'STEP_FREE' } "
+                              "min_group: 1 max_group: 10 min_age: 18 ", rows,
+                              "risk_assessment_valid_until: '2026-12-31' community_benefit: true "
+                              "} beneficiary: 'Harbourname Trust' }")},
+          {"CO", absl::StrCat("evaluate_project", named, "}")},
+          {"MG", absl::StrCat("approve_project", named, "}")},
+          {"CO", absl::StrCat("open_project", named, "}")}};
 }
 
 TEST_F(ServiceTest, AnAcceptedReferralBecomesPostedMinutesAndKillsLoseAndRepeatNothing) {
