@@ -1,5 +1,6 @@
 // The service as a whole: a process of its own on an embedded log, killed in the middle; referral
 // and subcontractor are played by the test.
+// Longer than the house rule because one fixture drives the service and speaks for its neighbours.
 
 #include "services/unpaid_work/service.h"
 
@@ -372,6 +373,49 @@ TEST_F(ServiceTest, AReturnedReferralLeavesTheCaseToTheNextHolderAndARedeliveryD
     return TaskIds("CO", "S01") == std::vector<std::string>{"FIRST_OFFER/T000001 2024-04-24"};
   })) << "the tasks go with the case";
   EXPECT_TRUE(TaskIds("CO", "P01").empty());
+}
+
+TEST_F(ServiceTest, TheCourtsChangesReachTheCaseAndARefusedOneIsATask) {
+  Referral("ref-1", "T000001", 100);
+  Accepted("ref-1", "T000001");
+  Serve("2024-04-15T09:00:00Z");
+  v1::GetCaseReply got;
+  ASSERT_TRUE(Eventually([&] { return GetCase(&got).ok() && got.case_().ete_needs_recorded(); }));
+  const auto court = [this](const std::string& text) {
+    referral_feed_.Publish<referral::v1::PublicEvent>("NAT", "sentence/T000001/1", text);
+  };
+  const std::string varied =
+      "requirement_varied { crn: 'T000001' requirement_key: 'T000001/1/2' new_requirement { unit: "
+      "'HOURS' length: ";
+  court(varied + "80 window_last_day: '2025-07-07' court_ref: 'C9' } }");
+  ASSERT_TRUE(Eventually([&] {
+    return GetCase(&got).ok() && got.case_().requirements(0).last_day() == "2025-07-07";
+  })) << Log();
+  EXPECT_EQ(got.person_owed(), 4800);
+  // UPW-02: 39 hours without a court's confirmation; the case stays as it is, a person looks.
+  court(varied + "39 court_ref: 'C9' } }");
+  ASSERT_TRUE(Eventually([&] {
+    const auto ids = TaskIds();
+    return std::count(ids.begin(), ids.end(), "INTAKE_EXCEPTION/ref-1 2024-04-15") == 1;
+  })) << Log();
+  EXPECT_EQ(Case().person_owed(), 4800);
+  court("location_changed { crn: 'T000001' location: 'CUSTODY' from: '2024-04-15' }");
+  ASSERT_TRUE(Eventually([&] {
+    return GetCase(&got).ok() && got.case_().suspended().reason() == v1::CUSTODY;
+  }));
+  court("requirement_ended { crn: 'T000001' requirement_key: 'T000001/1/2' cause: 'QUASHED' on: "
+        "'2024-04-12' }");
+  ASSERT_TRUE(Eventually([&] {
+    return GetCase(&got).ok() &&
+           got.case_().requirements(0).status() == v1::REQUIREMENT_TERMINATED;
+  })) << Log();
+  EXPECT_EQ(got.person_owed(), 0);
+  EXPECT_EQ(Minutes(got.books(0).balances(), v1::CANCELLED), 4800);
+  std::vector<v1::PublicEvent> events;
+  ASSERT_TRUE(Eventually([&] { return (events = Published()).size() == 1; }));
+  // Referral caused it: its fact STOPPED is not told back (interfaces, B3).
+  EXPECT_EQ(events[0].requirement_terminated().reason(), v1::REVOKED);
+  EXPECT_EQ(events[0].requirement_terminated().cause().rfind("referral/", 0), 0u);
 }
 
 TEST_F(ServiceTest, ARefusedIntakeIsATaskAndNeverDropped) {

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
+#include "services/unpaid_work/processes/court_changes.h"
 #include "services/unpaid_work/processes/organisation_scope.h"
 #include "services/unpaid_work/processes/programmes_clash.h"
 #include "services/unpaid_work/processes/referral_snapshot.h"
@@ -287,6 +288,92 @@ TEST(SnapshotTest, NeedsNotAskedInTheReferralAreNotInvented) {
   const auto reply = From<referral::v1::GetReferralReply>("crn: 'T000001' person_version: 4");
   EXPECT_FALSE(CommunicationNeedsOf(reply).has_value());
   EXPECT_FALSE(EteNeedsOf(reply).has_value());
+}
+
+class CourtTest : public ::testing::Test {
+ protected:
+  std::vector<CourtStep> Steps(const std::string& text) {
+    return StepsOf(From<referral::v1::PublicEvent>(text), case_, "referral/NAT/9/0", "2024-05-02");
+  }
+  static std::string Text(const CourtStep& step) { return step.command.ShortDebugString(); }
+
+  v1::Case case_ = From<v1::Case>(
+      "crn: 'T000001' requirements { requirement_id: 'T000001/1/2' referral_id: 'ref-1' hours: 100 "
+      "status: REQUIREMENT_LIVE last_day: '2025-01-07' } requirements { requirement_id: "
+      "'T000001/2/1' referral_id: 'ref-2' hours: 60 status: REQUIREMENT_TERMINATED }");
+};
+
+TEST_F(CourtTest, AVariationChangesTheHoursAndTheWindowThatDiffer) {
+  const auto steps = Steps(
+      "requirement_varied { crn: 'T000001' requirement_key: 'T000001/1/2' new_requirement { unit: "
+      "'HOURS' length: 80 window_last_day: '2025-07-07' court_ref: 'C9' court_confirmed: true } }");
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(Text(steps[0]),
+            "vary_requirement { crn: \"T000001\" requirement_id: \"T000001/1/2\" new_hours: 80 "
+            "court_ref: \"C9\" court_confirmed: true }");
+  EXPECT_EQ(Text(steps[1]),
+            "extend_window { crn: \"T000001\" requirement_id: \"T000001/1/2\" new_last_day: "
+            "\"2025-07-07\" court_ref: \"C9\" }");
+  EXPECT_EQ(steps[1].referral_id, "ref-1");
+  EXPECT_TRUE(Steps("requirement_varied { requirement_key: 'T000001/1/2' new_requirement { unit: "
+                    "'HOURS' length: 100 window_last_day: '2025-01-07' } }")
+                  .empty())
+      << "as it is already";
+  EXPECT_TRUE(Steps("requirement_varied { requirement_key: 'T000001/1/9' new_requirement { unit: "
+                    "'HOURS' length: 80 } }")
+                  .empty());
+}
+
+TEST_F(CourtTest, AnEndedRequirementEndsHereForTheReasonsOfTheContract) {
+  const struct {
+    const char* cause;
+    v1::TerminationReason reason;
+  } table[] = {{"REVOKED", v1::REVOKED},
+               {"QUASHED", v1::REVOKED},
+               {"TERMINATED", v1::REVOKED},
+               {"EXPIRED", v1::EXPIRED},
+               {"TRANSFERRED_JURISDICTION", v1::TRANSFERRED_JURISDICTION},
+               {"COMPLETED", v1::TERMINATION_REASON_UNSPECIFIED}};
+  for (const auto& row : table) {
+    const auto steps = Steps(absl::StrCat(
+        "requirement_ended { crn: 'T000001' requirement_key: 'T000001/1/2' on: '2024-04-30' "
+        "cause: '", row.cause, "' }"));
+    if (row.reason == v1::TERMINATION_REASON_UNSPECIFIED) {
+      EXPECT_TRUE(steps.empty()) << row.cause;
+      continue;
+    }
+    ASSERT_EQ(steps.size(), 1u) << row.cause;
+    const v1::TerminateRequirement& command = steps[0].command.terminate_requirement();
+    EXPECT_EQ(command.reason(), row.reason) << row.cause;
+    EXPECT_EQ(command.on(), "2024-04-30");
+    EXPECT_EQ(command.cause(), "referral/NAT/9/0");
+  }
+  EXPECT_TRUE(
+      Steps("requirement_ended { requirement_key: 'T000001/2/1' cause: 'REVOKED' }").empty())
+      << "terminated already";
+}
+
+TEST_F(CourtTest, CustodySuspendsAndOnlyItsOwnSuspensionEndsOnReturn) {
+  const std::string home = "location_changed { crn: 'T000001' location: 'COMMUNITY' }";
+  const std::string custody =
+      "location_changed { crn: 'T000001' location: 'CUSTODY' from: '2024-05-01' }";
+  EXPECT_TRUE(Steps(home).empty());
+  ASSERT_EQ(Steps(custody).size(), 1u);
+  EXPECT_EQ(Text(Steps(custody)[0]),
+            "suspend_case { crn: \"T000001\" reason: CUSTODY from: \"2024-05-01\" }");
+  case_.mutable_suspended()->set_reason(v1::MEDICAL);
+  EXPECT_TRUE(Steps(home).empty());
+  EXPECT_TRUE(Steps(custody).empty());
+  case_.mutable_suspended()->set_reason(v1::CUSTODY);
+  ASSERT_EQ(Steps(home).size(), 1u);
+  EXPECT_EQ(Text(Steps(home)[0]), "resume_case { crn: \"T000001\" }");
+}
+
+TEST_F(CourtTest, DeathEndsEveryLiveRequirementOnTheDayItWasRecorded) {
+  const auto steps = Steps("death_recorded { crn: 'T000001' }");
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].command.terminate_requirement().reason(), v1::DIED);
+  EXPECT_EQ(steps[0].command.terminate_requirement().on(), "2024-05-02");
 }
 
 TEST(ClashTest, ASessionOfAProgrammeIsABlockThatMovesWithItAndEndsWithTheDay) {

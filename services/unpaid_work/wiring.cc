@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "services/unpaid_work/processes/court_changes.h"
 #include "services/unpaid_work/processes/intake.h"
 #include "services/unpaid_work/processes/organisation_scope.h"
 #include "services/unpaid_work/processes/programmes_clash.h"
@@ -30,6 +31,7 @@ void Wire(host::ServiceHost& host) {
   const auto nat = std::make_shared<NatHighWater>();
   in_areas([&host, nat] { return std::make_unique<Intake>(host, nat); });
   in_areas([&host, nat] { return std::make_unique<PersonFollower>(host, nat); });
+  in_areas([&host] { return std::make_unique<CourtChanges>(host); });
   in_areas([] { return std::make_unique<OrganisationScopeKeeper>(); });
   in_areas([&host] { return std::make_unique<ProgrammesClash>(host); });
   host.AddGrpcService(std::make_unique<UnpaidWorkServiceImpl>(host));
