@@ -395,20 +395,41 @@ TEST(ClashTest, ASessionOfAProgrammeIsABlockThatMovesWithItAndEndsWithTheDay) {
                    .has_value());
 }
 
+std::optional<v1::RecordOrganisationScope> Scope(const std::string& event,
+                                                 const std::string& known = "") {
+  return ScopeOf(From<subcontractor::v1::PublicEvent>(event), From<v1::OrganisationScope>(known));
+}
+
 TEST(ScopeTest, ASubcontractCoversThePdusAgreedForUnpaidWorkOnly) {
-  const auto scope = ScopeOf(From<subcontractor::v1::PublicEvent>(
+  const auto scope = Scope(
       "subcontract_activated { contract_id: 'PC-1' subcontract_id: 'SC-1' org: 'S01' services: "
       "'TSP' services: 'UPW' pdus: 'A' pdus: 'B' from: '2024-01-01' to: '2025-12-31' scope { "
-      "service: 'TSP' pdus: 'A' } scope { service: 'UPW' pdus: 'B' } }"));
+      "service: 'TSP' pdus: 'A' } scope { service: 'UPW' pdus: 'B' } }");
   ASSERT_TRUE(scope.has_value());
   EXPECT_EQ(scope->org(), "S01");
   EXPECT_EQ(scope->contract().contract_id(), "SC-1");
   ASSERT_EQ(scope->contract().pdus_size(), 1);
   EXPECT_EQ(scope->contract().pdus(0), "B");
   EXPECT_EQ(scope->contract().to(), "2025-12-31");
-  EXPECT_FALSE(ScopeOf(From<subcontractor::v1::PublicEvent>(
-                           "prime_contract_activated { org: 'P01' services: 'TSP' }"))
-                   .has_value());
+  EXPECT_FALSE(Scope("prime_contract_activated { org: 'P01' services: 'TSP' }").has_value());
+}
+
+TEST(ScopeTest, SuspensionAndEndKeepThePdusAndChangeTheRest) {
+  const std::string known = "org: 'S01' contracts { contract_id: 'SC-1' pdus: 'B' }";
+  const std::string terms =
+      "{ subcontract_id: 'SC-1' org: 'S01' services: 'UPW' pdus: 'A' pdus: 'B' from: "
+      "'2024-01-01' to: '2024-06-30' }";
+  const auto suspended = Scope("subcontract_suspended " + terms, known);
+  ASSERT_TRUE(suspended.has_value());
+  EXPECT_TRUE(suspended->contract().suspended());
+  ASSERT_EQ(suspended->contract().pdus_size(), 1);
+  EXPECT_EQ(suspended->contract().pdus(0), "B");
+  const auto resumed = Scope("subcontract_resumed " + terms, known);
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_FALSE(resumed->contract().suspended());
+  const auto ended = Scope("subcontract_ended " + terms, known);
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->contract().to(), "2024-06-30");
 }
 
 }  // namespace

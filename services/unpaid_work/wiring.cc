@@ -32,7 +32,7 @@ void Wire(host::ServiceHost& host) {
   in_areas([&host, nat] { return std::make_unique<Intake>(host, nat); });
   in_areas([&host, nat] { return std::make_unique<PersonFollower>(host, nat); });
   in_areas([&host] { return std::make_unique<CourtChanges>(host); });
-  in_areas([] { return std::make_unique<OrganisationScopeKeeper>(); });
+  in_areas([&host] { return std::make_unique<OrganisationScopeKeeper>(host); });
   in_areas([&host] { return std::make_unique<ProgrammesClash>(host); });
   host.AddGrpcService(std::make_unique<UnpaidWorkServiceImpl>(host));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "libs/base/log.h"
+#include "libs/engine/cell.h"
+#include "services/unpaid_work/domain/unpaid_work.h"
 
 namespace pdp::unpaid_work {
 namespace {
@@ -26,9 +28,35 @@ bool ForUnpaidWork(const google::protobuf::RepeatedPtrField<std::string>& servic
   return std::find(services.begin(), services.end(), kServiceCode) != services.end();
 }
 
+// A later word about a subcontract: its PDUs stay those agreed when it was activated.
+template <typename Later>
+std::optional<v1::RecordOrganisationScope> Change(const Later& later,
+                                                  const v1::OrganisationScope& known,
+                                                  bool suspended) {
+  if (!ForUnpaidWork(later.services())) return std::nullopt;
+  v1::RecordOrganisationScope command = From(later, later.subcontract_id());
+  *command.mutable_contract()->mutable_pdus() = later.pdus();
+  for (const v1::OrganisationScope::Contract& contract : known.contracts()) {
+    if (contract.contract_id() != later.subcontract_id()) continue;
+    *command.mutable_contract()->mutable_pdus() = contract.pdus();
+  }
+  command.mutable_contract()->set_suspended(suspended);
+  return command;
+}
+
+std::string OrgOf(const sub::PublicEvent& event) {
+  if (event.has_prime_contract_activated()) return event.prime_contract_activated().org();
+  if (event.has_subcontract_activated()) return event.subcontract_activated().org();
+  if (event.has_subcontract_suspended()) return event.subcontract_suspended().org();
+  if (event.has_subcontract_resumed()) return event.subcontract_resumed().org();
+  if (event.has_subcontract_ended()) return event.subcontract_ended().org();
+  return "";
+}
+
 }  // namespace
 
-std::optional<v1::RecordOrganisationScope> ScopeOf(const sub::PublicEvent& event) {
+std::optional<v1::RecordOrganisationScope> ScopeOf(const sub::PublicEvent& event,
+                                                   const v1::OrganisationScope& known) {
   if (event.has_prime_contract_activated()) {
     const auto& activated = event.prime_contract_activated();
     if (!ForUnpaidWork(activated.services())) return std::nullopt;
@@ -48,21 +76,39 @@ std::optional<v1::RecordOrganisationScope> ScopeOf(const sub::PublicEvent& event
     if (activated.scope().empty()) *command.mutable_contract()->mutable_pdus() = activated.pdus();
     return command;
   }
+  if (event.has_subcontract_suspended()) return Change(event.subcontract_suspended(), known, true);
+  if (event.has_subcontract_resumed()) return Change(event.subcontract_resumed(), known, false);
+  if (event.has_subcontract_ended()) return Change(event.subcontract_ended(), known, false);
   return std::nullopt;
 }
 
 std::vector<projection::Subscription> OrganisationScopeKeeper::subscriptions() const {
   return {{.service = "subcontractor",
            .partitions = projection::Partitions::kOwn,
-           .types = {"PrimeContractActivated", "SubcontractActivated"}}};
+           .types = {"PrimeContractActivated", "SubcontractActivated", "SubcontractSuspended",
+                     "SubcontractResumed", "SubcontractEnded"}}};
+}
+
+std::string OrganisationScopeKeeper::OrderingKey(const common::v1::CloudEvent& event) const {
+  return OrgOf(projection::DataOf<sub::PublicEvent>(event));
 }
 
 absl::Status OrganisationScopeKeeper::React(const common::v1::CloudEvent& event,
                                             projection::ProcessContext& context) {
-  std::optional<v1::RecordOrganisationScope> scope =
-      ScopeOf(projection::DataOf<sub::PublicEvent>(event));
+  const auto data = projection::DataOf<sub::PublicEvent>(event);
+  const std::string org = OrgOf(data);
+  if (org.empty()) return absl::OkStatus();
+  const engine::Cell* cell = host_.cell(context.area());
+  if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
+  v1::OrganisationScope known;
+  const auto read = cell->ReadState(OrganisationScopeId(org));
+  if (read.ok()) {
+    known = static_cast<const v1::State&>(*read->state).organisation_scope();
+  } else if (read.status().code() != absl::StatusCode::kNotFound) {
+    return read.status();
+  }
+  std::optional<v1::RecordOrganisationScope> scope = ScopeOf(data, known);
   if (!scope) return absl::OkStatus();
-  const std::string org = scope->org();
   v1::Command command;
   *command.mutable_record_organisation_scope() = *std::move(scope);
   const engine::CommandOutcome outcome = context.Execute("scope", command);
