@@ -135,7 +135,7 @@ std::string NotCoveredReason(const v1::Case& c, const v1::Appointment& appointme
 // session's seat. `defaulted`: by the clock or a rejection of evidence.
 struct Ruling {
   v1::OutcomeItem item;
-  std::string reason;
+  std::string correction_reason;
   bool defaulted = false;
   // The day a failure counts as noted: today unless said (UPW-63).
   std::optional<Date> noted_on;

@@ -119,7 +119,8 @@ Verdict Decide(Unit& unit, const v1::DecideEvidence& command, const Facts& facts
     event.mutable_evidence_rejected()->set_appointment_id(command.appointment_id());
   }
   unit.Emit(CaseId(command.crn()), std::move(event));
-  ApplyOutcome(unit, {.item = item, .reason = "EVIDENCE", .defaulted = !accepts}, facts);
+  ApplyOutcome(unit, {.item = item, .correction_reason = "EVIDENCE", .defaulted = !accepts},
+               facts);
   return v1::Reply();
 }
 

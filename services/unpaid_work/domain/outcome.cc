@@ -257,7 +257,7 @@ void ApplyOutcome(Unit& unit, const Ruling& ruling, const Facts& facts) {
     corrected->set_attended(code.attended());
     corrected->set_first_attended(code.attended() && !AttendedBefore(c, appointment));
     corrected->set_evidence_due(evidence_due);
-    corrected->set_reason(ruling.reason);
+    corrected->set_reason(ruling.correction_reason);
     corrected->set_old_code(appointment.outcome().code());
   } else {
     auto* recorded = event.mutable_outcome_recorded();
@@ -351,7 +351,7 @@ Verdict Decide(Unit& unit, const v1::CorrectOutcome& command, const Facts& facts
                     now.quality() == item.quality() && now.behaviour() == item.behaviour();
   if (same) return decider::Reject("CORRECTION_NO_CHANGE");
   if (auto rejected = RefuseItem(unit, *appointment, item, facts)) return *rejected;
-  ApplyOutcome(unit, {.item = item, .reason = command.reason()}, facts);
+  ApplyOutcome(unit, {.item = item, .correction_reason = command.reason()}, facts);
   return v1::Reply();
 }
 
