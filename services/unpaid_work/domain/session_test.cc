@@ -1,5 +1,7 @@
 // Projects, sessions, supervisors, seats: UPW-34, 40, 41, 43 to 49, 51 to 56, 77; W11, W12.
 
+// Longer than the house rule because seats are tested with the sessions of one fixture.
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/unpaid_work/domain/overbook.h"

@@ -14,6 +14,8 @@
 // A case, a project and a session carried to where a test begins; for tests only. Cell N56, unless
 // a test goes to NAT itself.
 
+// Longer than the house rule because one story carries a case through all of the domain.
+
 namespace pdp::unpaid_work {
 
 class Story {

@@ -1,6 +1,8 @@
 // Outcomes, offers, failures, evidence, adjustments, travel: UPW-15 to 17, 37, 38, 59, 61 to 66;
 // worked examples W5, W8, W10, W13, W14, W19.
 
+// Longer than the house rule because failures and evidence follow the outcomes of one fixture.
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/unpaid_work/domain/story.h"
