@@ -76,7 +76,9 @@ grpc::Status ReadEnrolment(const host::ServiceHost& host, const v1::GetEnrolment
   const auto loaded = Load(host, area, id);
   if (!loaded.ok()) return Failed(loaded.status(), id);
   const v1::Enrolment& enrolment = loaded->state.enrolment();
-  if (!Sees(request.actor(), enrolment.delivery_org())) return Unseen(id);
+  const auto audience = Audience::Of(host, area, request.actor());
+  if (!audience.ok()) return rpc::ToStatus(audience.status(), kServiceName);
+  if (!audience->Sees(enrolment.crn(), enrolment.delivery_org())) return Unseen(id);
   *reply->mutable_enrolment() = enrolment;
   reply->set_version(loaded->version.value());
   reply->set_erased(loaded->erased);
@@ -89,8 +91,10 @@ grpc::Status ReadEnrolments(const host::ServiceHost& host, const v1::ListEnrolme
   Area area;
   if (auto status = HostedArea(host, request.area(), &area); !status.ok()) return status;
   if (auto status = CheckOrg(request.actor(), request.org()); !status.ok()) return status;
+  const auto audience = Audience::Of(host, area, request.actor());
+  if (!audience.ok()) return rpc::ToStatus(audience.status(), kServiceName);
   const auto keep = [&](const v1::EnrolmentRow& row) {
-    return Sees(request.actor(), row.delivery_org()) && Is(request.org(), row.delivery_org()) &&
+    return audience->Sees(row) && Is(request.org(), row.delivery_org()) &&
            Is(request.route(), row.route()) && IsOf(request.crn(), row) &&
            Is(request.referral_id(), row.referral_id()) &&
            Is(request.group_id(), row.group_id()) &&
@@ -124,6 +128,8 @@ grpc::Status ReadWaitingList(const host::ServiceHost& host, const v1::WaitingLis
   Area area;
   if (auto status = HostedArea(host, request.area(), &area); !status.ok()) return status;
   if (auto status = CheckOrg(request.actor(), request.org()); !status.ok()) return status;
+  const auto audience = Audience::Of(host, area, request.actor());
+  if (!audience.ok()) return rpc::ToStatus(audience.status(), kServiceName);
   // The token keeps the day of the first page: later pages go on in the same order.
   std::string place;
   if (auto status = PlaceOf(request.page(), "waiting", &place); !status.ok()) return status;
@@ -143,7 +149,7 @@ grpc::Status ReadWaitingList(const host::ServiceHost& host, const v1::WaitingLis
   const absl::Status scanned = host.rows(Enrolments::kName)
       .Scan(area, {.prefix = Enrolments::kWaitingPrefix, .after_key = "", .limit = kWaitingMax},
             &row, [&](absl::string_view, bool) {
-              if (!Sees(request.actor(), row.delivery_org())) return true;
+              if (!audience->Sees(row)) return true;
               v1::WaitingRow candidate = MakeWaiting(row, today);
               if (!Matches(request, candidate)) return true;
               std::string order = WaitingOrder(candidate);

@@ -58,13 +58,15 @@ grpc::Status SeesCalendar(const host::ServiceHost& host, Area area,
     *seen = Sees(request.actor(), staff->state.facilitator().org());
     return *seen ? grpc::Status::OK : Unseen(id);
   }
+  const auto audience = Audience::Of(host, area, request.actor());
+  if (!audience.ok()) return rpc::ToStatus(audience.status(), kServiceName);
   v1::EnrolmentRow row;
   const absl::Status scanned = host.rows(Enrolments::kName)
       .Scan(area,
             {.prefix = Enrolments::PersonPrefix(request.subject()), .after_key = "",
              .limit = kScanMax},
             &row, [&](absl::string_view, bool) {
-              *seen = Sees(request.actor(), row.delivery_org());
+              *seen = audience->Sees(row);
               return !*seen;
             });
   return scanned.ok() ? grpc::Status::OK : rpc::ToStatus(scanned, kServiceName);
@@ -81,12 +83,16 @@ grpc::Status ReadGroup(const host::ServiceHost& host, const v1::GetGroupRequest&
   if (!loaded.ok()) return Failed(loaded.status(), id);
   const v1::Group& group = loaded->state.group();
   if (!Sees(request.actor(), group.delivery_org())) return Unseen(id);
+  const auto audience = Audience::Of(host, area, request.actor());
+  if (!audience.ok()) return rpc::ToStatus(audience.status(), kServiceName);
   *reply->mutable_group() = group;
   reply->set_version(loaded->version.value());
   for (const v1::Member& member : group.members()) {
     const auto enrolment = Load(host, area, EnrolmentId(member.enrolment_id()));
     if (!enrolment.ok()) return rpc::ToStatus(enrolment.status(), kServiceName);
-    AddStanding(member, enrolment->state.enrolment(), reply);
+    // Who may not be seen is counted, not shown.
+    const v1::Enrolment& person = enrolment->state.enrolment();
+    if (audience->Sees(person.crn(), group.delivery_org())) AddStanding(member, person, reply);
     if (enrolment->state.enrolment().responsivity().woman()) {
       reply->set_women(reply->women() + 1);
     } else {

@@ -3,8 +3,11 @@
 #include "libs/engine/domain.h"
 #include "libs/host/host.h"
 #include "services/programmes/domain/programmes.h"
+#include "services/programmes/processes/enforcement.h"
+#include "services/programmes/processes/followers.h"
 #include "services/programmes/processes/person_facts.h"
 #include "services/programmes/processes/referral_cases.h"
+#include "services/programmes/projections/access.h"
 #include "services/programmes/projections/calendars.h"
 #include "services/programmes/projections/enrolments.h"
 #include "services/programmes/projections/groups.h"
@@ -18,6 +21,7 @@ int main(int argc, char** argv) {
   using ProcessPtr = std::unique_ptr<projection::Process>;
   host::ServiceHost host(host::ParseFlags(argc, argv),
                          engine::MakeDomain<programmes::Programmes>(), programmes::ToPublic);
+  host.AddProjection(std::make_unique<programmes::AccessIndex>());
   host.AddProjection(std::make_unique<programmes::Enrolments>());
   host.AddProjection(std::make_unique<programmes::Groups>());
   host.AddProjection(std::make_unique<programmes::Sessions>());
@@ -34,6 +38,14 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<programmes::PersonFacts>(host);
+  });
+  host.AddProcess([](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<programmes::AccessFollower>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<programmes::Enforcement>(host);
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;

@@ -161,6 +161,30 @@ void AddSessions(const v1::PersonSessionsChanged& e, Messages* out) {
   }
 }
 
+// Steps are no event of the contract between the services: this service's own process takes them.
+std::unique_ptr<google::protobuf::Message> StepOf(const v1::Event& event) {
+  auto out = std::make_unique<v1::InternalEvent>();
+  if (event.has_step_due()) {
+    const v1::StepDue& due = event.step_due();
+    auto* step = out->mutable_step_due();
+    step->set_order_id(due.order_id());
+    *step->mutable_step() = due.step();
+    step->set_enforcement_id(due.enforcement_id());
+    step->set_referral_id(due.referral_id());
+    step->set_enrolment_id(due.enrolment_id());
+    *step->mutable_failure_ids() = due.failure_ids();
+    return out;
+  }
+  if (!event.has_step_withdrawn()) return nullptr;
+  const v1::StepWithdrawn& withdrawn = event.step_withdrawn();
+  auto* step = out->mutable_step_withdrawn();
+  step->set_order_id(withdrawn.order_id());
+  *step->mutable_step() = withdrawn.step();
+  step->set_enforcement_id(withdrawn.enforcement_id());
+  step->set_referral_id(withdrawn.referral_id());
+  return out;
+}
+
 // True when the event is public.
 bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
   switch (event.event_case()) {
@@ -200,8 +224,10 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kWarningWithdrawn:
       Fill(event.warning_withdrawn(), out.mutable_warning_withdrawn());
       return true;
-    // Several public events: see ToPublic.
+    // Several public events, or internal ones: see ToPublic.
     case v1::Event::kPersonSessionsChanged:
+    case v1::Event::kStepDue:
+    case v1::Event::kStepWithdrawn:
       return false;
     // Private.
     case v1::Event::kEnrolmentOpened:
@@ -256,11 +282,10 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kFailureOutcomesChanged:
     case v1::Event::kFailureConfirmed:
     case v1::Event::kFailureRescinded:
-    case v1::Event::kStepDue:
-    case v1::Event::kStepWithdrawn:
     case v1::Event::kTaskRaised:
     case v1::Event::kTaskClosed:
     case v1::Event::kDeliveryOrgRecorded:
+    case v1::Event::kAccessCopied:
     case v1::Event::kNonAssociationRecorded:
     case v1::Event::kStaffIdentityDeclared:
     case v1::Event::kStaffIdentityWithdrawn:
@@ -278,6 +303,7 @@ Messages ToPublic(const RecordedEvent& recorded) {
   auto out = std::make_unique<PublicEvent>();
   const auto& event = recorded.As<v1::Event>();
   if (event.has_person_sessions_changed()) AddSessions(event.person_sessions_changed(), &result);
+  if (auto step = StepOf(event)) result.push_back(std::move(step));
   if (Fill(event, recorded, *out)) result.push_back(std::move(out));
   return result;
 }

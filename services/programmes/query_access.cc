@@ -3,14 +3,19 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "libs/base/status_macros.h"
 #include "libs/engine/cell.h"
 #include "libs/rpc/execute.h"
+#include "services/programmes/domain/access.h"
+#include "services/programmes/projections/access.h"
 
 namespace pdp::programmes {
 namespace {
 
 constexpr int kPageDefault = 50;
 constexpr int kPageMax = 200;
+// More people than are of limited access in the country.
+constexpr size_t kLimitedPeopleMax = 100'000;
 
 bool HoldsAnyOf(const common::v1::Actor& actor, std::initializer_list<const char*> roles) {
   return std::any_of(roles.begin(), roles.end(), [&](const char* role) {
@@ -27,6 +32,30 @@ bool Sees(const common::v1::Actor& actor, absl::string_view delivery_org) {
     return false;
   }
   return actor.organisation().empty() || actor.organisation() == delivery_org;
+}
+
+absl::StatusOr<Audience> Audience::Of(const host::ServiceHost& host, Area area,
+                                      const common::v1::Actor& actor) {
+  Audience audience;
+  audience.actor_ = actor;
+  v1::AccessCopy access;
+  RETURN_IF_ERROR(host.rows(AccessIndex::kName)
+                      .Scan(area, {.prefix = "", .after_key = "", .limit = kLimitedPeopleMax},
+                            &access, [&](absl::string_view crn, bool) {
+                              if (!MaySee(access, actor)) audience.hidden_.emplace(crn);
+                              return true;
+                            }));
+  return audience;
+}
+
+bool Audience::Sees(absl::string_view crn, absl::string_view delivery_org) const {
+  return programmes::Sees(actor_, delivery_org) && !hidden_.contains(crn);
+}
+
+bool Audience::Sees(const v1::EnrolmentRow& row) const {
+  return Sees(row.crn(), row.delivery_org()) &&
+         std::none_of(row.aliases().begin(), row.aliases().end(),
+                      [&](const std::string& alias) { return hidden_.contains(alias); });
 }
 
 grpc::Status CheckOrg(const common::v1::Actor& actor, absl::string_view org) {

@@ -2,6 +2,7 @@
 #define PDP_SERVICES_PROGRAMMES_QUERY_ACCESS_H_
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 #include "libs/host/host.h"
 #include "libs/rpc/status.h"
 #include "pdp/common/v1/common.pb.h"
+#include "pdp/programmes/v1/queries.pb.h"
 #include "services/programmes/domain/programmes.h"
 
 // Who may see what, pages and states: shared by the queries.
@@ -24,6 +26,22 @@ inline constexpr size_t kScanMax = 5'000;
 // Section 1: somebody of an organisation sees what that organisation delivers; staff without one
 // are the area's own, and hold a role; the platform sees everything.
 bool Sees(const common::v1::Actor& actor, absl::string_view delivery_org);
+// Whether this query's actor may see a person (REF-90), by the area's copy of the access lists.
+// Made once a query; few people are of limited access.
+class Audience {
+ public:
+  static absl::StatusOr<Audience> Of(const host::ServiceHost& host, Area area,
+                                     const common::v1::Actor& actor);
+  // The case of that person held by that organisation: scope and access.
+  bool Sees(absl::string_view crn, absl::string_view delivery_org) const;
+  // A row of a view, under every CRN of the person.
+  bool Sees(const v1::EnrolmentRow& row) const;
+
+ private:
+  common::v1::Actor actor_;
+  // CRNs of people the actor may not see.
+  std::set<std::string, std::less<>> hidden_;
+};
 // NOT_YOUR_ORGANISATION when a list is asked for by the name of an organisation that is not the
 // actor's.
 grpc::Status CheckOrg(const common::v1::Actor& actor, absl::string_view org);

@@ -2,6 +2,7 @@
 
 #include "libs/host/query.h"
 #include "libs/rpc/execute.h"
+#include "services/programmes/projections/access.h"
 #include "services/programmes/projections/calendars.h"
 #include "services/programmes/projections/enrolments.h"
 #include "services/programmes/projections/groups.h"
@@ -22,25 +23,25 @@ Reactor* Impl::Execute(Context* context, const v1::ExecuteRequest* request,
 // Single aggregates are read from the cell, which the position token waits for as well.
 Reactor* Impl::GetEnrolment(Context* context, const v1::GetEnrolmentRequest* request,
                             v1::GetEnrolmentReply* reply) {
-  return host::Query(host_, context, *request, {Enrolments::kName},
+  return host::Query(host_, context, *request, {Enrolments::kName, AccessIndex::kName},
                      [=, this] { return ReadEnrolment(host_, *request, reply); });
 }
 
 Reactor* Impl::GetGroup(Context* context, const v1::GetGroupRequest* request,
                         v1::GetGroupReply* reply) {
-  return host::Query(host_, context, *request, {Groups::kName},
+  return host::Query(host_, context, *request, {Groups::kName, AccessIndex::kName},
                      [=, this] { return ReadGroup(host_, *request, reply); });
 }
 
 Reactor* Impl::ListEnrolments(Context* context, const v1::ListEnrolmentsRequest* request,
                               v1::ListEnrolmentsReply* reply) {
-  return host::Query(host_, context, *request, {Enrolments::kName},
+  return host::Query(host_, context, *request, {Enrolments::kName, AccessIndex::kName},
                      [=, this] { return ReadEnrolments(host_, *request, reply); });
 }
 
 Reactor* Impl::WaitingList(Context* context, const v1::WaitingListRequest* request,
                            v1::WaitingListReply* reply) {
-  return host::Query(host_, context, *request, {Enrolments::kName},
+  return host::Query(host_, context, *request, {Enrolments::kName, AccessIndex::kName},
                      [=, this] { return ReadWaitingList(host_, *request, reply); });
 }
 
@@ -58,7 +59,8 @@ Reactor* Impl::DayBoard(Context* context, const v1::DayBoardRequest* request,
 
 Reactor* Impl::GetCalendar(Context* context, const v1::GetCalendarRequest* request,
                            v1::GetCalendarReply* reply) {
-  return host::Query(host_, context, *request, {Calendars::kName, Enrolments::kName},
+  return host::Query(host_, context, *request,
+                     {Calendars::kName, Enrolments::kName, AccessIndex::kName},
                      [=, this] { return ReadCalendar(host_, *request, reply); });
 }
 

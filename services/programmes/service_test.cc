@@ -422,6 +422,7 @@ TEST_F(ServiceTest, NewerFactsOfThePersonArriveByVersion) {
 
 TEST_F(ServiceTest, ContractsOfAnOrganisationAddUp) {
   subcontractor::v1::PublicEvent first;
+  first.mutable_subcontract_activated()->set_subcontract_id("SC-1");
   first.mutable_subcontract_activated()->set_org("S01");
   first.mutable_subcontract_activated()->add_services("TSP");
   first.mutable_subcontract_activated()->set_from(Day(-400));
@@ -454,12 +455,26 @@ TEST_F(ServiceTest, ContractsOfAnOrganisationAddUp) {
   ASSERT_TRUE(Eventually([&] { return Execute(kScheduler, allocate) ==
                                       "DELIVERY_ORG_NOT_ACTIVE"; }));
   subcontractor::v1::PublicEvent second;
+  second.mutable_subcontract_activated()->set_subcontract_id("SC-2");
   second.mutable_subcontract_activated()->set_org("S01");
   second.mutable_subcontract_activated()->add_services("SI_COG");
   second.mutable_subcontract_activated()->set_from(Day(-10));
   second.mutable_subcontract_activated()->set_to(Day(600));
   subcontractor_feed_.Publish("N56", "subcontract/SC-2", Evening(Day(-10)), second);
   ASSERT_TRUE(Eventually([&] { return Execute(kScheduler, allocate).empty(); }));
+  // Suspended, it covers nothing, and somebody is told.
+  subcontractor::v1::PublicEvent suspended;
+  suspended.mutable_subcontract_suspended()->set_subcontract_id("SC-2");
+  suspended.mutable_subcontract_suspended()->set_org("S01");
+  suspended.mutable_subcontract_suspended()->add_services("SI_COG");
+  subcontractor_feed_.Publish("N56", "subcontract/SC-2", Evening(Day(-1)), suspended);
+  ASSERT_TRUE(Eventually([&] { return TaskList("DELIVERY_ORG_NOT_ACTIVE").size() == 1; }));
+  EXPECT_EQ(TaskList("DELIVERY_ORG_NOT_ACTIVE")[0].delivery_org(), "S01");
+  Accept("R4", "T000004");
+  ASSERT_TRUE(Reaches("R4/1", v1::AWAITING_SUITABILITY));
+  ASSERT_EQ(Execute(kFacilitator, "confirm_suitability { enrolment_id: 'R4/1' }"), "");
+  EXPECT_EQ(Execute(kScheduler, "allocate_members { group_id: 'G1' enrolment_ids: 'R4/1' }"),
+            "DELIVERY_ORG_NOT_ACTIVE");
 }
 
 }  // namespace

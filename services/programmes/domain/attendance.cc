@@ -275,7 +275,7 @@ Verdict Handle(Unit& unit, const v1::RecordAttendance& command, const Facts& fac
 }
 
 Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& facts) {
-  const v1::Enrolment* found = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* found = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (found == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   if (auto refused = CheckRole(facts, {"FAC", "TM"})) return *refused;
   if (auto refused = CheckOrganisation(facts, found->delivery_org())) return *refused;

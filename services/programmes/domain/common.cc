@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "services/programmes/domain/access.h"
 #include "services/programmes/domain/programmes.h"
 
 namespace pdp::programmes {
@@ -7,6 +8,12 @@ namespace pdp::programmes {
 const v1::Enrolment* FindEnrolment(const Unit& unit, absl::string_view id) {
   const v1::State* state = unit.Find(EnrolmentId(id));
   return state == nullptr ? nullptr : &state->enrolment();
+}
+const v1::Enrolment* VisibleEnrolment(const Unit& unit, absl::string_view id, const Facts& facts) {
+  const v1::Enrolment* enrolment = FindEnrolment(unit, id);
+  if (enrolment == nullptr) return nullptr;
+  const v1::State* access = unit.Find(AccessId(enrolment->crn()));
+  return access == nullptr || MaySee(access->access(), facts.actor) ? enrolment : nullptr;
 }
 const v1::Group* FindGroup(const Unit& unit, absl::string_view id) {
   const v1::State* state = unit.Find(GroupId(id));
@@ -34,7 +41,7 @@ Rejected StateForbids(const v1::Enrolment& enrolment) {
 FoundEnrolment FindEnrolmentFor(const Unit& unit, const std::string& id, const Facts& facts,
                                 std::initializer_list<const char*> roles) {
   const AggregateId aggregate = EnrolmentId(id);
-  const v1::Enrolment* enrolment = FindEnrolment(unit, id);
+  const v1::Enrolment* enrolment = VisibleEnrolment(unit, id, facts);
   if (enrolment == nullptr) return {std::nullopt, decider::NotFound(aggregate)};
   if (auto refused = CheckRole(facts, roles)) return {std::nullopt, refused};
   if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) {

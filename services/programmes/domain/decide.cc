@@ -101,6 +101,8 @@ Verdict Programmes::Decide(Unit& unit, const Command& command, const Facts& fact
       return Handle(unit, command.close_task(), facts);
     case Command::kRecordDeliveryOrg:
       return Handle(unit, command.record_delivery_org(), facts);
+    case Command::kCopyAccess:
+      return Handle(unit, command.copy_access(), facts);
     case Command::kDeclareStaffIdentity:
       return Handle(unit, command.declare_staff_identity(), facts);
     case Command::kWithdrawStaffIdentity:

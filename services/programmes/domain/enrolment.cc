@@ -135,7 +135,7 @@ Verdict Handle(Unit& unit, const v1::ReceiveReferral& command, const Facts& fact
 }
 
 Verdict Handle(Unit& unit, const v1::ConfirmSuitability& command, const Facts& facts) {
-  const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* enrolment = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   if (auto refused = CheckRole(facts, {"TM"})) return *refused;
   if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) return *refused;
@@ -159,7 +159,7 @@ Verdict Handle(Unit& unit, const v1::ConfirmSuitability& command, const Facts& f
 }
 
 Verdict Handle(Unit& unit, const v1::RecordDeliveryChoice& command, const Facts& facts) {
-  const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* enrolment = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   if (auto refused = CheckRole(facts, {"FAC", "TM"})) return *refused;
   if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) return *refused;
@@ -185,9 +185,10 @@ Verdict Handle(Unit& unit, const v1::RecordDeliveryChoice& command, const Facts&
 }
 
 Verdict Handle(Unit& unit, const v1::EndEnrolment& command, const Facts& facts) {
-  const v1::Enrolment* found = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* found = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (found == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   if (auto refused = CheckRole(facts, {"RO", "PM", "SYS"})) return *refused;
+  if (auto refused = CheckOrganisation(facts, found->delivery_org())) return *refused;
   const AggregateId id = EnrolmentId(command.enrolment_id());
   if (auto conflict = CheckVersion(facts, id, unit.VersionOf(id))) return *conflict;
   const auto on = DateOrToday(command.on(), facts);

@@ -330,6 +330,9 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
     case Event::kDeliveryOrgRecorded:
       *state.mutable_delivery_org() = event.delivery_org_recorded().delivery_org();
       return;
+    case Event::kAccessCopied:
+      *state.mutable_access() = event.access_copied().access();
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

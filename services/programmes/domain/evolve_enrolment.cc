@@ -371,6 +371,7 @@ void EvolveEnrolment(const Event& event, const EventFacts& facts, v1::Enrolment*
     case Event::kTaskRaised:
     case Event::kTaskClosed:
     case Event::kDeliveryOrgRecorded:
+    case Event::kAccessCopied:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -9,7 +9,7 @@
 namespace pdp::programmes {
 
 Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& facts) {
-  const v1::Enrolment* found = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* found = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (found == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   if (auto refused = CheckRole(facts, {"SCH", "FAC"})) return *refused;
   if (auto refused = CheckOrganisation(facts, found->delivery_org())) return *refused;

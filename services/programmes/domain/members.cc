@@ -13,11 +13,14 @@ namespace {
 bool IsActive(const Unit& unit, const std::string& org, const std::string& route, Date on) {
   const v1::State* state = unit.Find(DeliveryOrgId(org));
   if (state == nullptr) return true;
-  const v1::DeliveryOrg& known = state->delivery_org();
-  const auto from = ParseDate(known.active_from()), until = ParseDate(known.inactive_from());
-  if ((from.has_value() && on < *from) || (until.has_value() && on >= *until)) return false;
-  return known.services().empty() || std::find(known.services().begin(), known.services().end(),
-                                               route) != known.services().end();
+  const auto& contracts = state->delivery_org().contracts();
+  return std::any_of(contracts.begin(), contracts.end(), [&](const v1::DeliveryContract& contract) {
+    const auto from = ParseDate(contract.from()), to = ParseDate(contract.to());
+    const auto& services = contract.services();
+    return !contract.suspended() && !(from.has_value() && on < *from) &&
+           !(to.has_value() && *to < on) &&
+           std::find(services.begin(), services.end(), route) != services.end();
+  });
 }
 
 // PRG-44, 46: whether the rosters there are serve the one who joins.
@@ -233,7 +236,7 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
 Verdict Handle(Unit& unit, const v1::RemoveMember& command, const Facts& facts) {
   const FoundGroup found = FindGroupFor(unit, command.group_id(), facts, {"SCH", "TM"});
   if (found.refused) return *found.refused;
-  const v1::Enrolment* enrolment = FindEnrolment(unit, command.enrolment_id());
+  const v1::Enrolment* enrolment = VisibleEnrolment(unit, command.enrolment_id(), facts);
   if (enrolment == nullptr) return decider::NotFound(EnrolmentId(command.enrolment_id()));
   const bool member =
       std::any_of(found.group->members().begin(), found.group->members().end(),

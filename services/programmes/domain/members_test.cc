@@ -199,12 +199,23 @@ TEST(AllocateMembersTest, PM6_FromTheDayOfTheEndNobodyIsAllocatedAnyMore) {
   s.Group();
   s.People(2, 0);
   s.Must("SYS",
-         "record_delivery_org { delivery_org { org: 'P01' active_from: '2021-06-26' "
-         "inactive_from: '2026-03-03' } }");
+         "record_delivery_org { delivery_org { org: 'P01' contracts { contract_id: 'C1' services: "
+         "'SI_EM' from: '2021-06-26' to: '2026-03-02' } } }");
   s.Must("SCH", Story::Allocate("g1", {"m1/1"}));
   s.At("2026-03-03T09:00:00Z");
   EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m2/1"})).reason(), "DELIVERY_ORG_NOT_ACTIVE");
-  s.Must("SYS", "record_delivery_org { delivery_org { org: 'P01' active_from: '2021-06-26' } }");
+  // A second contract that lasts; suspended it is worth nothing, and one of another service never.
+  const auto second = [](const char* service, bool suspended) {
+    return absl::StrCat("record_delivery_org { delivery_org { org: 'P01' contracts { contract_id: "
+                        "'C1' services: 'SI_EM' to: '2026-03-02' } contracts { contract_id: 'C2' "
+                        "services: '", service, "' from: '2021-06-26' suspended: ",
+                        suspended ? "true" : "false", " } } }");
+  };
+  s.Must("SYS", second("SI_EM", true));
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m2/1"})).reason(), "DELIVERY_ORG_NOT_ACTIVE");
+  s.Must("SYS", second("BBR", false));
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m2/1"})).reason(), "DELIVERY_ORG_NOT_ACTIVE");
+  s.Must("SYS", second("SI_EM", false));
   s.Must("SCH", Story::Allocate("g1", {"m2/1"}));
 }
 

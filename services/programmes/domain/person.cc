@@ -189,10 +189,13 @@ Verdict Handle(Unit& unit, const v1::RecordDeliveryOrg& command, const Facts& fa
   const v1::DeliveryOrg& org = command.delivery_org();
   std::vector<Violation> bad;
   if (org.org().empty()) bad.push_back({"REQUIRED", "", "delivery_org.org", "must be given"});
-  for (const auto& [field, text] : {std::pair("delivery_org.active_from", org.active_from()),
-                                    std::pair("delivery_org.inactive_from", org.inactive_from())}) {
-    if (!text.empty() && !ParseDate(text).has_value()) {
-      bad.push_back({"DATE_MALFORMED", "", field, "a date YYYY-MM-DD"});
+  for (const v1::DeliveryContract& contract : org.contracts()) {
+    for (const auto& [field, text] : {std::pair("from", contract.from()),
+                                      std::pair("to", contract.to())}) {
+      if (!text.empty() && !ParseDate(text).has_value()) {
+        bad.push_back({"DATE_MALFORMED", contract.contract_id(),
+                       absl::StrCat("delivery_org.contracts.", field), "a date YYYY-MM-DD"});
+      }
     }
   }
   if (!bad.empty()) return decider::ValidationFailed(std::move(bad));

@@ -88,11 +88,12 @@ TEST(TaskTest, PM1_ARefusedIntakeIsOneTaskUntilSomebodyClosesIt) {
 TEST(DeliveryOrgTest, ValidatesAndTakesTheNewestWord) {
   Story s;
   EXPECT_EQ(s.Do("PM", "record_delivery_org { }").reason(), "NOT_AUTHORISED");
-  EXPECT_EQ(s.Do("SYS", "record_delivery_org { delivery_org { active_from: 'x' } }")
+  EXPECT_EQ(s.Do("SYS", "record_delivery_org { delivery_org { contracts { from: 'x' } } }")
                 .rejected()
                 .violations.size(),
             2u);
-  const char* word = "record_delivery_org { delivery_org { org: 'P01' services: 'TSP' } }";
+  const char* word = "record_delivery_org { delivery_org { org: 'P01' contracts { contract_id: "
+                     "'C1' services: 'NONE' } } }";
   s.Must("SYS", word);
   EXPECT_THAT(s.Do("SYS", word).events, IsEmpty());
   s.Premises();

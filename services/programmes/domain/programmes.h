@@ -69,10 +69,13 @@ inline AggregateId OrderId(absl::string_view id) { return {"order", id}; }
 inline AggregateId CalendarId(absl::string_view crn) { return {"person_calendar", crn}; }
 inline AggregateId TaskId(absl::string_view id) { return {"task", id}; }
 inline AggregateId DeliveryOrgId(absl::string_view org) { return {"delivery_org", org}; }
+inline AggregateId AccessId(absl::string_view crn) { return {"access", crn}; }
 
 // Null when there is none.
 const v1::Enrolment* FindEnrolment(const Unit& unit, absl::string_view id);
 const v1::Group* FindGroup(const Unit& unit, absl::string_view id);
+// Null as well when the actor may not see the person (interfaces, C12; REF-90).
+const v1::Enrolment* VisibleEnrolment(const Unit& unit, absl::string_view id, const Facts& facts);
 const v1::Facilitator* FindFacilitator(const Unit& unit, absl::string_view id);
 const v1::Site* FindSite(const Unit& unit, absl::string_view id);
 
@@ -155,6 +158,7 @@ Verdict Handle(Unit& unit, const v1::ConfirmFailure& command, const Facts& facts
 Verdict Handle(Unit& unit, const v1::RaiseTask& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::CloseTask& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordDeliveryOrg& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts);
 
 }  // namespace pdp::programmes
 

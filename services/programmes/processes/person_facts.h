@@ -1,55 +1,51 @@
 #ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_PERSON_FACTS_H_
 #define PDP_SERVICES_PROGRAMMES_PROCESSES_PERSON_FACTS_H_
 
+#include <string>
+#include <vector>
+
 #include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "pdp/programmes/v1/queries.pb.h"
+#include "pdp/referral/v1/public_events.pb.h"
 
 namespace pdp::programmes {
 
-// PM-2: what referral learns of a person whose enrolment is open here. The event tells that, not
-// what: the facts are asked for at or after its position, and only newer ones change anything.
+// What happens to a person, an order or a requirement in NAT, for every case that is open here
+// (PM-2, PM-3; interfaces, B1, C6):
+//
+//   event of referral                             does
+//   IdentityCorrected, NeedsRecorded,             GetReferral at or after the event's position,
+//   BarrierRecorded, BarrierClosed, RiskRecorded  UpdateReferralFacts: only newer facts count
+//   RequirementVaried, SentenceEndChanged         the same with the order's newest dates (PRG-70)
+//   RequirementEnded, SentenceEnded               EndEnrolment; nothing when it was completed
+//   DeathRecorded                                 EndEnrolment(DIED)
+//   LocationChanged                               CUSTODY: SuspendEnrolment; COMMUNITY: a task
 class PersonFacts final : public projection::Process {
  public:
   explicit PersonFacts(const host::ServiceHost& host) : host_(host) {}
   std::string name() const override { return "person_facts"; }
   std::vector<projection::Subscription> subscriptions() const override;
-  absl::Status React(const common::v1::CloudEvent& event,
-                     projection::ProcessContext& context) override;
-
- private:
-  const host::ServiceHost& host_;
-};
-
-// PM-5: appointments and warnings of unpaid work. Appointments enter the calendar of the person
-// (PRG-39): all of the own area, of other areas those of people who are known here. Warnings of an
-// order that unpaid work gave itself count here too (PRG-88).
-class UnpaidWorkFollower final : public projection::Process {
- public:
-  explicit UnpaidWorkFollower(const host::ServiceHost& host) : host_(host) {}
-  std::string name() const override { return "unpaid_work_follower"; }
-  std::vector<projection::Subscription> subscriptions() const override;
-  // In order per person.
+  // In order per person, whichever of person and sentence it is about.
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
+  absl::Status Update(const common::v1::CloudEvent& event,
+                      const referral::v1::PublicEvent& data, const v1::EnrolmentRow& enrolment,
+                      projection::ProcessContext& context);
+
   const host::ServiceHost& host_;
 };
 
-// PM-6: what subcontractor says of the organisations of the area.
-class Organisations final : public projection::Process {
+// The access lists of people, whether known here or not (REF-90): a case may come later.
+class AccessFollower final : public projection::Process {
  public:
-  explicit Organisations(const host::ServiceHost& host) : host_(host) {}
-  std::string name() const override { return "organisations"; }
+  std::string name() const override { return "access_follower"; }
   std::vector<projection::Subscription> subscriptions() const override;
-  // An organisation may hold several contracts: their events keep their order.
-  std::string OrderingKey(const common::v1::CloudEvent&) const override { return ""; }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
-
- private:
-  const host::ServiceHost& host_;
 };
 
 }  // namespace pdp::programmes

@@ -16,23 +16,8 @@ namespace ref = referral::v1;
 using projection::Partitions;
 using projection::ProcessContext;
 
-std::string DayOf(const common::v1::CloudEvent& event) {
-  return FormatDate(LocalDate(absl::FromUnixSeconds(event.time().seconds())));
-}
-
 // Routes of unpaid work are another service's.
 bool IsOurs(const std::string& line) { return line == "PROGRAMME"; }
-
-v1::Command EndCommand(const std::string& enrolment_id, const std::string& reason,
-                       const std::string& on, const std::string& cause) {
-  v1::Command command;
-  v1::EndEnrolment* end = command.mutable_end_enrolment();
-  end->set_enrolment_id(enrolment_id);
-  end->set_reason_code(reason);
-  end->set_on(on);
-  end->set_cause(cause);
-  return command;
-}
 
 v1::Task IntakeTask(const ref::PublicEvent::ReferralAccepted& accepted, const char* kind,
                     const std::string& detail) {
@@ -52,7 +37,7 @@ std::vector<projection::Subscription> ReferralCases::subscriptions() const {
   return {{.service = "referral",
            .partitions = Partitions::kOwn,
            .types = {"ReferralAccepted", "ReferralReturned", "ReferralWithdrawn",
-                     "ReferralReopened"}}};
+                     "ReferralHandedOff", "ReferralReopened"}}};
 }
 
 absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
@@ -73,22 +58,22 @@ absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
   if (!refusal.empty() && refusal != "COMMAND_ID_REUSED") {
     return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_REFUSED", refusal));
   }
-  // A change of the person that came between the answer and the commit was nobody's then: read
-  // again now that the enrolment is there. What is not newer changes nothing.
+  // A change in NAT that came between the answer and the commit was nobody's then: read again now
+  // that the enrolment is there. What is not newer changes nothing.
   ASSIGN_OR_RETURN(const auto again,
                    AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
-  if (!again.ok() || (again.reply.person_version() == answer.reply.person_version() &&
-                      again.reply.sentence_version() == answer.reply.sentence_version())) {
-    return absl::OkStatus();
+  if (!again.ok()) return absl::OkStatus();
+  const std::string id = absl::StrCat(accepted.referral_id(), "/", accepted.round());
+  if (again.reply.person_version() != answer.reply.person_version() ||
+      again.reply.sentence_version() != answer.reply.sentence_version()) {
+    v1::Command newer;
+    *newer.mutable_update_referral_facts() = UpdateOf(id, again.reply);
+    RETURN_IF_ERROR(projection::Done(context.Execute("newer", newer)));
   }
-  v1::Command newer;
-  v1::UpdateReferralFacts* update = newer.mutable_update_referral_facts();
-  update->set_enrolment_id(absl::StrCat(accepted.referral_id(), "/", accepted.round()));
-  update->set_person_version(static_cast<int64_t>(again.reply.person_version()));
-  update->set_sentence_version(static_cast<int64_t>(again.reply.sentence_version()));
-  *update->mutable_responsivity() = ResponsivityOf(again.reply);
-  *update->mutable_requirement() = RequirementOf(again.reply);
-  return projection::Done(context.Execute("newer", newer));
+  for (const auto& [step, standing] : StandingOf(id, again.reply, DayOf(event), event.id())) {
+    RETURN_IF_ERROR(projection::Done(context.Execute(step, standing)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReferralCases::Withdraw(const common::v1::CloudEvent& event,
@@ -102,8 +87,27 @@ absl::Status ReferralCases::Withdraw(const common::v1::CloudEvent& event,
     // An enrolment that is over refuses: that is its answer.
     RETURN_IF_ERROR(projection::Done(context.Execute(
         absl::StrCat("end/", enrolment.enrolment_id()),
-        EndCommand(enrolment.enrolment_id(), reason,
-                   withdrawn.on().empty() ? DayOf(event) : withdrawn.on(), event.id()))));
+        *EndOrNothing(enrolment.enrolment_id(), reason,
+                      withdrawn.on().empty() ? DayOf(event) : withdrawn.on(), event.id()))));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReferralCases::HandOff(const common::v1::CloudEvent& event,
+                                    const ref::PublicEvent::ReferralHandedOff& handed_off,
+                                    ProcessContext& context) {
+  ASSIGN_OR_RETURN(const auto enrolments,
+                   EnrolmentsOf(host_, context.area(),
+                                Enrolments::ReferralPrefix(handed_off.referral_id())));
+  for (const v1::EnrolmentRow& enrolment : enrolments) {
+    v1::Command command;
+    v1::TransferOut* out = command.mutable_transfer_out();
+    out->set_enrolment_id(enrolment.enrolment_id());
+    out->set_to_area(handed_off.to_area());
+    out->set_on(DayOf(event));
+    out->set_cause(event.id());
+    RETURN_IF_ERROR(projection::Done(
+        context.Execute(absl::StrCat("out/", enrolment.enrolment_id()), command)));
   }
   return absl::OkStatus();
 }
@@ -112,11 +116,14 @@ absl::Status ReferralCases::React(const common::v1::CloudEvent& event, ProcessCo
   const auto data = projection::DataOf<ref::PublicEvent>(event);
   if (data.has_referral_accepted()) return Receive(event, data.referral_accepted(), context);
   if (data.has_referral_withdrawn()) return Withdraw(event, data.referral_withdrawn(), context);
+  if (data.has_referral_handed_off()) {
+    return HandOff(event, data.referral_handed_off(), context);
+  }
   if (data.has_referral_returned()) {
     const auto& returned = data.referral_returned();
     v1::Command command =
-        EndCommand(absl::StrCat(returned.referral_id(), "/", returned.round()), "RETURNED",
-                   DayOf(event), event.id());
+        *EndOrNothing(absl::StrCat(returned.referral_id(), "/", returned.round()), "RETURNED",
+                      DayOf(event), event.id());
     command.mutable_end_enrolment()->set_return_code(returned.code());
     return projection::Done(context.Execute("end", command));
   }

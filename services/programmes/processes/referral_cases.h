@@ -14,6 +14,7 @@ namespace pdp::programmes {
 //                                     a referral that is not found, is a task
 //   ReferralReturned                  EndEnrolment(RETURNED); nothing where it ended already
 //   ReferralWithdrawn                 EndEnrolment with the reason of C6
+//   ReferralHandedOff                 TransferOut: the ledger is exported, the place freed
 //   ReferralReopened                  task, unless a fact of this service reopened it
 //
 // One process for all of them: an ending waits behind the acceptance it follows, however long that
@@ -33,6 +34,9 @@ class ReferralCases final : public projection::Process {
   absl::Status Withdraw(const common::v1::CloudEvent& event,
                         const referral::v1::PublicEvent::ReferralWithdrawn& withdrawn,
                         projection::ProcessContext& context);
+  absl::Status HandOff(const common::v1::CloudEvent& event,
+                       const referral::v1::PublicEvent::ReferralHandedOff& handed_off,
+                       projection::ProcessContext& context);
 
   const host::ServiceHost& host_;
 };

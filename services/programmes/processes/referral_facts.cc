@@ -158,6 +158,78 @@ v1::ReceiveReferral ReceiptOf(const ref::PublicEvent::ReferralAccepted& accepted
   return receive;
 }
 
+v1::UpdateReferralFacts UpdateOf(const std::string& enrolment_id,
+                                 const ref::GetReferralReply& reply) {
+  v1::UpdateReferralFacts update;
+  update.set_enrolment_id(enrolment_id);
+  update.set_person_version(static_cast<int64_t>(reply.person_version()));
+  update.set_sentence_version(static_cast<int64_t>(reply.sentence_version()));
+  *update.mutable_responsivity() = ResponsivityOf(reply);
+  *update.mutable_requirement() = RequirementOf(reply);
+  return update;
+}
+
+std::string DayOf(const common::v1::CloudEvent& event) {
+  return FormatDate(LocalDate(absl::FromUnixSeconds(event.time().seconds())));
+}
+
+std::string EndReasonOfCause(const std::string& cause) {
+  if (cause == "REVOKED" || cause == "QUASHED") return "ORDER_REVOKED";
+  if (cause == "EXPIRED") return "ORDER_EXPIRED";
+  if (cause == "TERMINATED") return "REQUIREMENT_REMOVED";
+  return "";
+}
+
+std::optional<v1::Command> EndOrNothing(const std::string& enrolment_id, const std::string& reason,
+                                        const std::string& on, const std::string& cause) {
+  if (reason.empty()) return std::nullopt;
+  v1::Command command;
+  v1::EndEnrolment* end = command.mutable_end_enrolment();
+  end->set_enrolment_id(enrolment_id);
+  end->set_reason_code(reason);
+  end->set_on(on);
+  end->set_cause(cause);
+  return command;
+}
+
+v1::Command SuspendCommand(const std::string& enrolment_id, const std::string& from,
+                           const std::string& cause) {
+  v1::Command command;
+  command.mutable_suspend_enrolment()->set_enrolment_id(enrolment_id);
+  command.mutable_suspend_enrolment()->set_reason_code("IN_CUSTODY");
+  command.mutable_suspend_enrolment()->set_on(from);
+  command.mutable_suspend_enrolment()->set_cause(cause);
+  return command;
+}
+
+std::vector<std::pair<std::string, v1::Command>> StandingOf(const std::string& enrolment_id,
+                                                            const ref::GetReferralReply& reply,
+                                                            const std::string& day,
+                                                            const std::string& cause) {
+  std::string reason;
+  if (reply.sentence().status() == ref::SENTENCE_ENDED) {
+    reason = EndReasonOfCause(reply.sentence().ended_cause());
+  }
+  switch (reply.requirement().status()) {
+    case ref::REQUIREMENT_REVOKED: reason = "ORDER_REVOKED"; break;
+    case ref::REQUIREMENT_EXPIRED: reason = "ORDER_EXPIRED"; break;
+    case ref::REQUIREMENT_TERMINATED: reason = "REQUIREMENT_REMOVED"; break;
+    case ref::REQUIREMENT_COMPLETED:
+    case ref::REQUIREMENT_LIVE:
+    case ref::REQUIREMENT_STATUS_UNSPECIFIED:
+    case ref::RequirementStatus_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case ref::RequirementStatus_INT_MAX_SENTINEL_DO_NOT_USE_: break;
+  }
+  if (reply.person().dead()) reason = "DIED";
+  std::vector<std::pair<std::string, v1::Command>> steps;
+  if (auto end = EndOrNothing(enrolment_id, reason, day, cause)) {
+    steps.emplace_back("ended", *std::move(end));
+  } else if (reply.person().location().kind() == "CUSTODY") {
+    steps.emplace_back("custody", SuspendCommand(enrolment_id, day, cause));
+  }
+  return steps;
+}
+
 std::string EndReasonOf(const std::string& withdrawal_code, bool started) {
   static const auto* const kReasons = new std::map<std::string, std::string>{
       {"INE", "NOT_SUITABLE"},  {"MIS", "REFERRED_IN_ERROR"},  {"DUP", "DUPLICATE"},

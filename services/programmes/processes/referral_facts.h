@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,27 @@ v1::Requirement RequirementOf(const referral::v1::GetReferralReply& reply);
 v1::ReceiveReferral ReceiptOf(const referral::v1::PublicEvent::ReferralAccepted& accepted,
                               const std::string& accepted_on,
                               const referral::v1::GetReferralReply& reply);
+
+// UpdateReferralFacts with everything the answer says.
+v1::UpdateReferralFacts UpdateOf(const std::string& enrolment_id,
+                                 const referral::v1::GetReferralReply& reply);
+
+// What the answer says of the person, the order and the requirement besides: a case that is over
+// before it was known here ends, one in custody is suspended. Steps and commands, in order.
+std::vector<std::pair<std::string, v1::Command>> StandingOf(
+    const std::string& enrolment_id, const referral::v1::GetReferralReply& reply,
+    const std::string& day, const std::string& cause);
+
+// The London day of an event.
+std::string DayOf(const common::v1::CloudEvent& event);
+
+// C6: the end reason of the end of a requirement or sentence; empty: nothing ends.
+std::string EndReasonOfCause(const std::string& cause);
+// EndEnrolment; nullopt for an empty reason.
+std::optional<v1::Command> EndOrNothing(const std::string& enrolment_id, const std::string& reason,
+                                        const std::string& on, const std::string& cause);
+v1::Command SuspendCommand(const std::string& enrolment_id, const std::string& from,
+                           const std::string& cause);
 
 // C6: the end reason of a withdrawal; OTHER for a code that is not of the table.
 std::string EndReasonOf(const std::string& withdrawal_code, bool started);

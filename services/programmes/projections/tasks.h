@@ -21,6 +21,8 @@ class Tasks final : public projection::Projection {
                        projection::RowWriter& rows) override;
 
   static constexpr char kOrderPrefix[] = "o/";
+  // Also a prefix of rows when `task_id` is one of ids.
+  static std::string RowKey(absl::string_view task_id);
 };
 
 }  // namespace pdp::programmes

@@ -107,6 +107,10 @@ class FakeReferral final : public referral::v1::ReferralService::Service {
     std::lock_guard<std::mutex> lock(mutex_);
     replies_[reply.referral_id()] = reply;
   }
+  referral::v1::GetReferralReply Get(const std::string& referral_id) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return replies_[referral_id];
+  }
   // Calls answer UNAVAILABLE until it is up again.
   void SetDown(bool down) {
     std::lock_guard<std::mutex> lock(mutex_);

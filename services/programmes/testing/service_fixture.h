@@ -218,6 +218,19 @@ class ServiceTest : public ::testing::Test {
     reply.set_requirement_key(absl::StrCat(crn, "/1/2"));
     referral_.Put(reply);
   }
+  // The same with more said of it.
+  void KnowReferral(const std::string& id, const std::string& crn, const std::string& more) {
+    KnowReferral(id, crn);
+    ref::GetReferralReply reply = referral_.Get(id);
+    ref::GetReferralReply added;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(more, &added)) << more;
+    reply.MergeFrom(added);
+    referral_.Put(reply);
+  }
+  template <typename PublicEvent>
+  common::v1::CloudEvent PublishInNat(const std::string& subject, const PublicEvent& data) {
+    return referral_feed_.Publish("NAT", subject, Evening(Day(-1)), data);
+  }
   common::v1::CloudEvent Accept(const std::string& id, const std::string& crn,
                                 const std::string& org = "S01", int round = 1) {
     KnowReferral(id, crn);
