@@ -2,7 +2,14 @@
 
 #include "services/programmes/estimate.h"
 
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "libs/rpc/reason_registry.h"
 #include "services/programmes/domain/catalogue.h"
 #include "services/programmes/domain/schedule.h"
 #include "services/programmes/waiting.h"
@@ -165,6 +172,34 @@ TEST(WaitingTest, OrderIsBucketThenLatestStartThenWaitThenId) {
               WaitingOrder(MakeWaiting(in_order[i + 1], today)))
         << in_order[i].enrolment_id();
   }
+}
+
+// Interfaces, C12: what a refusal or a violation is called is registered, with its text.
+TEST(ReasonCodesTest, EveryCodeOfTheServiceIsRegistered) {
+  const auto& registry = rpc::ReasonRegistry::Global();
+  std::set<std::string> missing;
+  int seen = 0;
+  for (const char* folder : {"/services/programmes/domain", "/services/programmes"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(absl::StrCat(PDP_SOURCE_DIR, folder))) {
+      const std::string name = entry.path().filename();
+      if (entry.path().extension() != ".cc" || absl::EndsWith(name, "_test.cc")) continue;
+      std::ifstream file(entry.path());
+      const std::string text((std::istreambuf_iterator<char>(file)), {});
+      for (const char* before :
+           {"Reject(\"", "push_back({\"", "ValidationFailed({{\"", "add(\"", ".code = \""}) {
+        for (size_t at = text.find(before); at != std::string::npos;
+             at = text.find(before, at + 1)) {
+          const size_t from = at + std::string(before).size();
+          const std::string code = text.substr(from, text.find('"', from) - from);
+          ++seen;
+          if (registry.Find(code) == nullptr) missing.insert(code);
+        }
+      }
+    }
+  }
+  EXPECT_GT(seen, 100) << "the patterns no longer find what they look for";
+  EXPECT_TRUE(missing.empty()) << ::testing::PrintToString(missing);
 }
 
 }  // namespace

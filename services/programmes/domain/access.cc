@@ -40,7 +40,7 @@ Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
   const v1::AccessCopy& access = command.access();
   if (access.crn().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "access.crn", "must be given"}});
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "access.crn", "must be given"}});
   }
   const v1::State* known = unit.Find(AccessId(access.crn()));
   if (known != nullptr && known->access().person_version() >= access.person_version()) {

@@ -292,7 +292,7 @@ Verdict Handle(Unit& unit, const v1::CorrectAttendance& command, const Facts& fa
   if (code == nullptr || command.reason().empty() || command.minutes_present() < 0 ||
       command.minutes_present() > reg->session.minutes() ||
       code->attended != (command.minutes_present() > 0)) {
-    return decider::ValidationFailed({{"REQUIRED", "", "code, minutes_present, reason",
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "code, minutes_present, reason",
                                        "a known code with minutes that fit it, and a reason"}});
   }
   // PRG-83: a failing outcome becomes an excused absence only with evidence.

@@ -294,7 +294,7 @@ Verdict Handle(Unit& unit, const v1::RevokeCompletion& command, const Facts& fac
     return decider::StateForbidsCommand(v1::EnrolmentStatus_Name(enrolment.status()));
   }
   if (command.reason().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "reason", "must be given"}});
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "reason", "must be given"}});
   }
   v1::Event event;
   v1::CompletionRevoked* revoked = event.mutable_completion_revoked();

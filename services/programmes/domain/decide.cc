@@ -112,7 +112,7 @@ Verdict Programmes::Decide(Unit& unit, const Command& command, const Facts& fact
     case Command::COMMAND_NOT_SET:
       break;
   }
-  return decider::ValidationFailed({{"REQUIRED", "", "command", "no command is set"}});
+  return decider::ValidationFailed({{"FIELD_MISSING", "", "command", "no command is set"}});
 }
 
 }  // namespace pdp::programmes

@@ -197,11 +197,12 @@ Verdict Handle(Unit& unit, const v1::RecordWarning& command, const Facts& facts)
   if (auto refused = CheckRole(facts, {"RO", "SYS"})) return *refused;
   const v1::Warning& warning = command.warning();
   std::vector<Violation> bad;
-  if (command.order_id().empty()) bad.push_back({"REQUIRED", "", "order_id", "must be given"});
+  if (command.order_id().empty()) bad.push_back({"FIELD_MISSING", "", "order_id", "must be given"});
   if (warning.warning_id().empty()) {
-    bad.push_back({"REQUIRED", "", "warning.warning_id", "must be given"});
+    bad.push_back({"FIELD_MISSING", "", "warning.warning_id", "must be given"});
   }
-  if (warning.source().empty()) bad.push_back({"REQUIRED", "", "warning.source", "the service"});
+  if (warning.source().empty()) bad.push_back(
+      {"FIELD_MISSING", "", "warning.source", "the service"});
   if (!ParseDate(warning.given_on()).has_value()) {
     bad.push_back({"DATE_MALFORMED", "", "warning.given_on", "a date YYYY-MM-DD"});
   }

@@ -11,7 +11,7 @@ namespace {
 std::vector<Violation> Shape(const v1::ReceiveReferral& c) {
   std::vector<Violation> bad;
   const auto need = [&](const std::string& value, const char* field) {
-    if (value.empty()) bad.push_back({"REQUIRED", "", field, "must be given"});
+    if (value.empty()) bad.push_back({"FIELD_MISSING", "", field, "must be given"});
   };
   need(c.referral_id(), "referral_id");
   need(c.crn(), "crn");

@@ -31,7 +31,7 @@ Verdict Handle(Unit& unit, const v1::OpenGroup& command, const Facts& facts) {
   if (auto refused = CheckOrganisation(facts, command.delivery_org())) return *refused;
   std::vector<Violation> bad;
   const auto need = [&](bool ok, const char* field) {
-    if (!ok) bad.push_back({"REQUIRED", "", field, "must be given"});
+    if (!ok) bad.push_back({"FIELD_MISSING", "", field, "must be given"});
   };
   need(!command.group_id().empty(), "group_id");
   need(!command.code().empty(), "code");

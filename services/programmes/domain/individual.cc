@@ -28,7 +28,7 @@ Verdict Handle(Unit& unit, const v1::ScheduleIndividual& command, const Facts& f
     bad.push_back({"OUT_OF_RANGE", "", "minutes",
                    absl::StrCat("at least ", IndividualMinutes(*row), " for this row")});
   }
-  if (command.staff().empty()) bad.push_back({"REQUIRED", "", "staff", "at least one"});
+  if (command.staff().empty()) bad.push_back({"FIELD_MISSING", "", "staff", "at least one"});
   if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
   std::vector<Violation> wrong;
   if (row->kind() == v1::GROUP &&

@@ -162,7 +162,7 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
   const FoundGroup found = FindGroupFor(unit, command.group_id(), facts, {"SCH"});
   if (found.refused) return *found.refused;
   if (command.enrolment_ids().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "enrolment_ids", "at least one"}});
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "enrolment_ids", "at least one"}});
   }
   const v1::Group group = *found.group;
   std::vector<Violation> wrong;

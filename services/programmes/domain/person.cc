@@ -10,7 +10,8 @@ namespace {
 
 std::optional<Rejected> CheckMerge(const std::string& from, const std::string& to) {
   if (from.empty() || to.empty() || from == to) {
-    return decider::ValidationFailed({{"REQUIRED", "", "from_crn, to_crn", "two different CRNs"}});
+    return decider::ValidationFailed(
+        {{"FIELD_MISSING", "", "from_crn, to_crn", "two different CRNs"}});
   }
   return std::nullopt;
 }
@@ -103,7 +104,7 @@ Verdict Handle(Unit& unit, const v1::RecordAppointment& command, const Facts& fa
   const v1::Appointment& appointment = command.appointment();
   std::vector<Violation> bad;
   const auto need = [&](bool ok, const char* field, const char* what) {
-    if (!ok) bad.push_back({"REQUIRED", "", field, what});
+    if (!ok) bad.push_back({"FIELD_MISSING", "", field, what});
   };
   need(!command.crn().empty(), "crn", "must be given");
   need(!appointment.appointment_id().empty(), "appointment.appointment_id", "must be given");
@@ -161,7 +162,8 @@ Verdict Handle(Unit& unit, const v1::ReleaseAppointment& command, const Facts& f
 Verdict Handle(Unit& unit, const v1::RaiseTask& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
   if (command.task().task_id().empty() || command.task().kind().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "task.task_id, kind", "must be given"}});
+    return decider::ValidationFailed(
+        {{"FIELD_MISSING", "", "task.task_id, kind", "must be given"}});
   }
   v1::Task task = command.task();
   task.set_closed(false);
@@ -188,7 +190,7 @@ Verdict Handle(Unit& unit, const v1::RecordDeliveryOrg& command, const Facts& fa
   if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
   const v1::DeliveryOrg& org = command.delivery_org();
   std::vector<Violation> bad;
-  if (org.org().empty()) bad.push_back({"REQUIRED", "", "delivery_org.org", "must be given"});
+  if (org.org().empty()) bad.push_back({"FIELD_MISSING", "", "delivery_org.org", "must be given"});
   for (const v1::DeliveryContract& contract : org.contracts()) {
     for (const auto& [field, text] : {std::pair("from", contract.from()),
                                       std::pair("to", contract.to())}) {

@@ -19,7 +19,7 @@ Verdict Handle(Unit& unit, const v1::RegisterFacilitator& command, const Facts& 
   if (auto refused = CheckRole(facts, {"PM", "TM"})) return *refused;
   if (auto refused = CheckOrganisation(facts, command.org())) return *refused;
   if (command.staff_id().empty() || command.org().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "staff_id, org", "must be given"}});
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "staff_id, org", "must be given"}});
   }
   if (const v1::Facilitator* known = FindFacilitator(unit, command.staff_id())) {
     if (known->org() == command.org()) return v1::Reply();
@@ -68,7 +68,7 @@ Verdict Handle(Unit& unit, const v1::DeclareStaffIdentity& command, const Facts&
   if (auto refused = CheckRole(facts, {"FAC"})) return *refused;
   if (command.gender().empty() && command.identity_codes().empty()) {
     return decider::ValidationFailed(
-        {{"REQUIRED", "", "gender, identity_codes", "one of them is declared"}});
+        {{"FIELD_MISSING", "", "gender, identity_codes", "one of them is declared"}});
   }
   if (command.consent_id().empty()) return Reject("CONSENT_REQUIRED");
   if (facts.actor.id() != command.staff_id()) {
@@ -100,8 +100,8 @@ Verdict Handle(Unit& unit, const v1::WithdrawStaffIdentity& command, const Facts
 Verdict Handle(Unit& unit, const v1::RegisterSite& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"PM", "SCH"})) return *refused;
   std::vector<Violation> bad;
-  if (command.site_id().empty()) bad.push_back({"REQUIRED", "", "site_id", "must be given"});
-  if (command.pdu().empty()) bad.push_back({"REQUIRED", "", "pdu", "must be given"});
+  if (command.site_id().empty()) bad.push_back({"FIELD_MISSING", "", "site_id", "must be given"});
+  if (command.pdu().empty()) bad.push_back({"FIELD_MISSING", "", "pdu", "must be given"});
   if (command.opens_min() < 0 || command.opens_min() >= command.closes_min() ||
       command.closes_min() > 24 * 60) {
     bad.push_back({"OUT_OF_RANGE", "", "opens_min, closes_min", "minutes of one day, in order"});
@@ -123,7 +123,8 @@ Verdict Handle(Unit& unit, const v1::PutRoom& command, const Facts& facts) {
   }
   if (auto refused = CheckRole(facts, {"PM", "SCH"})) return *refused;
   if (command.room_id().empty() || command.capacity() < 1) {
-    return decider::ValidationFailed({{"REQUIRED", "", "room_id, capacity", "a name and seats"}});
+    return decider::ValidationFailed(
+        {{"FIELD_MISSING", "", "room_id, capacity", "a name and seats"}});
   }
   v1::Event event;
   event.mutable_room_put()->set_room_id(command.room_id());

@@ -96,7 +96,7 @@ Verdict Handle(Unit& unit, const v1::RecordNonAssociation& command, const Facts&
   if (found.refused) return *found.refused;
   std::vector<Violation> bad;
   if (command.other_crn().empty() || command.other_crn() == found.enrolment->crn()) {
-    bad.push_back({"REQUIRED", "", "other_crn", "another person"});
+    bad.push_back({"FIELD_MISSING", "", "other_crn", "another person"});
   }
   if (!command.until().empty() && !ParseDate(command.until()).has_value()) {
     bad.push_back({"DATE_MALFORMED", "", "until", "a date YYYY-MM-DD"});
@@ -206,7 +206,7 @@ Verdict Handle(Unit& unit, const v1::TransferOut& command, const Facts& facts) {
   const auto on = DateOrToday(command.on(), facts);
   if (!on.has_value()) return MalformedDate("on");
   if (command.to_area().empty()) {
-    return decider::ValidationFailed({{"REQUIRED", "", "to_area", "must be given"}});
+    return decider::ValidationFailed({{"FIELD_MISSING", "", "to_area", "must be given"}});
   }
   if (enrolment.status() == v1::TRANSFERRED_OUT) return v1::Reply();
   if (!IsOpen(enrolment)) return StateForbids(enrolment);
