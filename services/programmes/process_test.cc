@@ -130,17 +130,18 @@ TEST_F(ProcessTest, AVariedOrderMovesItsEndAndACaseThatMovesIsTransferredOut) {
 TEST_F(ProcessTest, WhoMayNotSeeAPersonFindsNothingOfThem) {
   ASSERT_NO_FATAL_FAILURE(Arrive("1"));
   ASSERT_NO_FATAL_FAILURE(Arrive("2"));
-  ref::PublicEvent restricted;
-  restricted.mutable_access_restricted()->set_crn("T000001");
-  restricted.mutable_access_restricted()->set_person_version(4);
-  restricted.mutable_access_restricted()->mutable_lists()->add_excluded()->set_user_id("u9");
-  PublishInNat("person/T000001", restricted);
   const auto count = [&](const As& as) {
     v1::ListEnrolmentsReply reply;
     EXPECT_TRUE(Ask(&v1::ProgrammesService::Stub::ListEnrolments, as,
                     v1::ListEnrolmentsRequest(), &reply).ok());
     return reply.enrolments_size();
   };
+  ASSERT_TRUE(Eventually([&] { return count(kScheduler) == 2; }));
+  ref::PublicEvent restricted;
+  restricted.mutable_access_restricted()->set_crn("T000001");
+  restricted.mutable_access_restricted()->set_person_version(4);
+  restricted.mutable_access_restricted()->mutable_lists()->add_excluded()->set_user_id("u9");
+  PublishInNat("person/T000001", restricted);
   // REF-90: of a provider nobody who is not cleared; the platform and the area's own go on.
   ASSERT_TRUE(Eventually([&] { return count(kScheduler) == 1; }));
   EXPECT_EQ(count(kOfficer), 2);
