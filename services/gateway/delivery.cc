@@ -140,6 +140,7 @@ class DeliveryService final : public v1::Delivery::CallbackService {
     grpc::Status status = MakeHeader(call, path_.parts().sealer, request.request_id(), "",
                                      request.parent(), request.validate_only(), {role}, &header);
     if (!status.ok()) return status;
+    if (request.has_occurred_at()) *header.mutable_occurred_at() = request.occurred_at();
     status = Execute<Service, ServiceRequest>(path_, call, service, parent->area, header, command,
                                               true, executed);
     if (!status.ok()) return status;

@@ -173,11 +173,15 @@ TEST_F(DeliveryTest, MeasuresAndRatingsAreToldToProgrammes) {
   request.mutable_measure()->set_total(31);
   v1::FactReply reply;
   ASSERT_EQ(Call(&v1::Delivery::Stub::RecordOutcome, request, &reply), "OK");
+  EXPECT_FALSE(programmes_.last.header().has_occurred_at());
   EXPECT_EQ(programmes_.last.command().take_measure().total(), 31);
   EXPECT_EQ(programmes_.last.command().take_measure().phase(), "POST");
   request.mutable_rating()->set_outcome("O1");
   request.mutable_rating()->set_result("PARTLY");
+  // Entered late: when it happened goes with it.
+  request.mutable_occurred_at()->set_seconds(1'700'000'000);
   ASSERT_EQ(Call(&v1::Delivery::Stub::RecordOutcome, request, &reply), "OK");
+  EXPECT_EQ(programmes_.last.header().occurred_at().seconds(), 1'700'000'000);
   EXPECT_EQ(programmes_.last.command().rate_outcome().result(), programmes::v1::PARTLY);
   EXPECT_EQ(programmes_.last.command().rate_outcome().enrolment_id(), "r9/1");
 }

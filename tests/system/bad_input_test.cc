@@ -40,6 +40,8 @@ struct Subject {
   const char* change_area;
   const char* change_role;
   const char* change;
+  // What has to be there first, in `area` and by `role`; null: nothing.
+  const char* before = nullptr;
 };
 constexpr Subject kSubjects[] = {
     {"referral", "Referral", "NAT", "RO",
@@ -55,6 +57,19 @@ constexpr Subject kSubjects[] = {
      "register_organisation { organisation { org_id: 'S9%' legal_name: 'Another' kind: CHARITY"
      " structure: SINGLE_ORGANISATION } }",
      "N56", "A", "activate_contract { contract_id: 'PC-N56' }"},
+    {"programmes", "Programmes", "N56", "SCH",
+     "open_group { group_id: 'G9%' code: 'COG-W-N56-9%' version_ref: 'COG-W/1' delivery_org: 'S01'"
+     " site_id: 'SITE9' sex_mode: WOMEN slots { iso_weekday: 2 start_min: 600 } earliest_start:"
+     " '2026-01-06' }",
+     "open_group { group_id: 'G9%' code: 'COG-W-N56-9%' version_ref: 'COG-W/1' delivery_org: 'S01'"
+     " site_id: 'SITE9' sex_mode: WOMEN slots { iso_weekday: 3 start_min: 600 } earliest_start:"
+     " '2026-01-06' }",
+     "N56", "SCH", "generate_schedule { group_id: 'G95' }",
+     "register_site { site_id: 'SITE9' pdu: 'N56ESX' opens_min: 480 closes_min: 1260 }"},
+    {"unpaid_work", "UnpaidWork", "N56", "CO",
+     "register_supervisor { staff_id: 'SU9%' org: 'S01' sex: 'F' }",
+     "register_supervisor { staff_id: 'SU9%' org: 'S01' sex: 'M' }",
+     "N56", "CO", "record_staff_absence { staff_id: 'SU95' absence { } }"},
 };
 
 const Subject* SubjectOf(const std::string& service) {
@@ -97,6 +112,9 @@ class BadInputTest : public ::testing::TestWithParam<std::string> {
     subject_ = SubjectOf(GetParam());
     ASSERT_NE(subject_, nullptr) << "a new service needs a row in kSubjects";
     service_ = ServiceOf(*world->platform_, GetParam());
+    if (subject_->before != nullptr) {
+      ASSERT_TRUE(Send(*Make(subject_->area, subject_->role, subject_->before)).ok());
+    }
   }
 
   // A good request; `n` makes it another aggregate.

@@ -92,6 +92,12 @@ absl::StatusOr<Story> StoryOf(const std::map<std::string, std::vector<CloudEvent
       if (!absl::StrContains(json, journey.crn) && !absl::StrContains(json, journey.referral_id)) {
         continue;
       }
+      // What is told of the second woman is her own story.
+      if (!journey.companion_crn.empty() &&
+          (absl::StrContains(json, journey.companion_crn) ||
+           absl::StrContains(json, journey.companion_referral_id))) {
+        continue;
+      }
       std::string line = absl::StrReplaceAll(
           absl::StrCat(event.type(), " ", json),
           {{journey.reference, "<reference>"},

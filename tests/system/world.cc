@@ -1,5 +1,6 @@
 #include "tests/system/world.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
 #include "tools/demo/area.h"
+#include "tools/demo/money.h"
 
 namespace pdp::system_test {
 
@@ -41,6 +43,9 @@ JourneyOptions World::OptionsOf(const std::string& name) const {
   JourneyOptions options;
   options.name = name;
   options.first_day = first_day_;
+  const std::vector<std::string>& services = processes_->services();
+  options.programmes =
+      std::find(services.begin(), services.end(), "programmes") != services.end();
   return options;
 }
 
@@ -52,6 +57,10 @@ std::string World::Disturbance(const std::map<std::string, JourneyResult>& journ
   std::string wrong = Faults(*platform_, processes_->services());
   const auto events = Events();
   if (!events.ok()) return absl::StrCat(wrong, events.status().ToString(), "\n");
+  for (const char* org : {"S01", "S02"}) {
+    const auto faults = demo::LedgerFaults(*platform_, "N56", org);
+    absl::StrAppend(&wrong, faults.ok() ? *faults : faults.status().ToString() + "\n");
+  }
   for (const auto& [name, result] : journeys) {
     const auto story = StoryOf(*events, result);
     const std::string difference =
@@ -63,7 +72,7 @@ std::string World::Disturbance(const std::map<std::string, JourneyResult>& journ
 
 std::string World::StrikeAtEveryStep(const std::string& label,
                                      const std::function<void()>& strike) {
-  const std::vector<std::string> steps = demo::JourneySteps();
+  const std::vector<std::string> steps = demo::JourneySteps(OptionsOf(""));
   std::map<std::string, JourneyResult> journeys;
   std::map<std::string, absl::Status> ends;
   absl::Mutex mutex;

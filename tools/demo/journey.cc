@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "absl/strings/str_format.h"
+
 #include "libs/base/status_macros.h"
 #include "tools/demo/journey_steps.h"
 
@@ -15,6 +17,7 @@ const As kOfficer{"ro-1", {"RO"}, ""};
 struct Step {
   const char* name;
   absl::Status (Journey::*play)();
+  bool programmes = false;
 };
 constexpr Step kSteps[] = {
     {"register", &Journey::RegisterPerson},
@@ -28,7 +31,19 @@ constexpr Step kSteps[] = {
     {"find", &Journey::FindOffer},
     {"accept", &Journey::AcceptOffer},
     {"assign", &Journey::AssignCaseworker},
+    {"enrolment", &Journey::ConfirmEnrolment, true},
+    {"companion", &Journey::BringCompanion, true},
+    {"group", &Journey::FormGroup, true},
+    {"statement", &Journey::SettleStatement, true},
 };
+
+std::vector<Step> StepsOf(const JourneyOptions& options) {
+  std::vector<Step> steps;
+  for (const Step& step : kSteps) {
+    if (!step.programmes || options.programmes) steps.push_back(step);
+  }
+  return steps;
+}
 
 }  // namespace
 
@@ -36,16 +51,18 @@ Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResul
     : platform_(platform), options_(options), result_(result) {
   // One person a journey, outside the numbers of the caseload.
   const Digest digest = Sha256(options.name);
-  const auto byte = [&](int i) { return static_cast<unsigned char>(digest.bytes[i]); };
-  result_->crn = absl::StrCat("T0", 10000 + byte(0) * 256 + byte(1));
+  uint32_t number = 0;
+  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(digest.bytes[i]);
+  number %= 200'000;  // T000000 to T099999, T900000 to T999999
+  result_->crn = absl::StrFormat("T%06d", number < 100'000 ? number : 800'000 + number);
 }
 
 absl::Status Journey::RegisterPerson() {
   RETURN_IF_ERROR(Referral("NAT", "register", kOfficer,
                            absl::StrCat("register_person { crn: '", result_->crn, "' home_area: '",
                                         options_.area,
-                                        "' pdu: 'N56ESX' identity { name { given: 'Adam'"
-                                        " family: 'Example' } sex: 'M' date_of_birth: '1990-01-01'"
+                                        "' pdu: 'N56ESX' identity { name { given: 'Eve'"
+                                        " family: 'Example' } sex: 'F' date_of_birth: '1990-01-01'"
                                         " contact { address: '1 Example Street' } } }"))
                       .status());
   options_.tell(absl::StrCat("person ", result_->crn, " registered"));
@@ -56,12 +73,12 @@ absl::Status Journey::RegisterSentence() {
   RETURN_IF_ERROR(
       Referral("NAT", "sentence", {"court", {"CF"}, ""},
                absl::StrCat("register_sentence { crn: '", result_->crn,
-                            "' event_no: 1 order_type: '201' sentenced_on: '", Day(-60),
+                            "' event_no: 1 order_type: '201' sentenced_on: '", Day(-200),
                             "' end_on: '", Day(700), "' area: '", options_.area,
                             "' offences { code: '105' main: true sexual: MARK_NO extremism: MARK_NO"
                             " domestic_abuse: MARK_NO partner_sex: 'NONE' } requirements { no: 1"
                             " ext_main: 'F' length: 30 unit: 'DAYS' imposed_on: '",
-                            Day(-60), "' } }"))
+                            Day(-200), "' } }"))
           .status());
   options_.tell("community order of the court registered, with rehabilitation activity days");
   return absl::OkStatus();
@@ -86,17 +103,19 @@ absl::Status Journey::CompleteSections() {
   // Played again after the submission: the sections are closed.
   if (now_.state() != rv1::DRAFT) return absl::OkStatus();
   const std::vector<std::string> sections = {
-      "person { name { given: 'Adam' family: 'Example' } date_of_birth: '1990-01-01' sex: 'M' }",
+      "person { name { given: 'Eve' family: 'Example' } date_of_birth: '1990-01-01' sex: 'F' }",
       "contact { address: '1 Example Street' }",
       "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
       "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
       "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
-      "personal_care_space: NO quiet_space: NO } }",
+      "personal_care_space: NO quiet_space: NO } women_programme { delivery_choice: 'WOMEN_ONLY' "
+      "female_facilitator: 'NOT_WANTED' } barriers { strengths: 'FAMILY_SUPPORT' "
+      "none_identified: true } }",
       absl::StrCat("sentence { sentence_key: '", result_->crn, "/1' confirmed_on: '", Day(0),
                    "' }"),
       "need_type { need: 'COGNITIVE' }",
       absl::StrCat("risk { assessed_on: '", Day(-10),
-                   "' ogrs3_bp: 6200 substance_stable: true acute_mh: false items { i2_6: 1"
+                   "' ogrs3_bp: 4000 substance_stable: true acute_mh: false items { i2_6: 1"
                    " i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"),
       "availability { has_fixed_times: NO }"};
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -162,16 +181,16 @@ absl::Status Journey::AwaitOffer() {
   return absl::OkStatus();
 }
 
-std::vector<std::string> JourneySteps() {
+std::vector<std::string> JourneySteps(const JourneyOptions& options) {
   std::vector<std::string> names;
-  for (const Step& step : kSteps) names.push_back(step.name);
+  for (const Step& step : StepsOf(options)) names.push_back(step.name);
   return names;
 }
 
 absl::Status PlayJourney(Platform& platform, const JourneyOptions& options,
                          JourneyResult* result) {
   Journey journey(platform, options, result);
-  for (const Step& step : kSteps) {
+  for (const Step& step : StepsOf(options)) {
     RETURN_IF_ERROR(options.before(step.name));
     const absl::Status status = (journey.*step.play)();
     if (!status.ok()) {

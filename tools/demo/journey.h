@@ -17,6 +17,8 @@ struct JourneyOptions {
   std::string name = "first";
   // The day it was first played: a repeat on another day must send the same commands.
   Date first_day;
+  // Whether the programmes service runs: the journey then goes on to a planned group.
+  bool programmes = false;
   // Gets each line of the story as it happens.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   // Asked before each step, by its name; an error ends the playing with it. Tests kill somebody
@@ -38,15 +40,23 @@ struct JourneyResult {
   std::string other;
   // cases/{area}-{referral_id}, as the gateway names it.
   std::string case_name;
+  // {referral_id}/{round}
+  std::string enrolment_id;
+  // The second woman, who joins the same group.
+  std::string companion_crn, companion_referral_id;
+  // What the subcontract owes for it.
+  int charges = 0;
+  int64_t charged_pence = 0;
 };
 
-// The names of the steps, in order.
-std::vector<std::string> JourneySteps();
+// The names of the steps that these options play, in order.
+std::vector<std::string> JourneySteps(const JourneyOptions& options);
 
 // A person is registered with needs, risk and a sentence; a referral is opened, completed,
 // submitted; the platform decides its route and freezes its difficulty; the subcontractor service
 // apportions it; the organisation drawn finds the offer at the gateway, which shows it to nobody
-// else, accepts it there and puts a caseworker on the case. Through gRPC and events alone. Every
+// else, accepts it there and puts a caseworker on the case. With programmes: the enrolment opens by
+// the event and a women's group is planned from the catalogue. Through gRPC and events alone. Every
 // step is repeated patiently and carries ids made from the journey's name, so services may be
 // killed and restarted under it, and so may the caller: played again, it goes on where it stood.
 //

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/text_format.h"
+#include "pdp/programmes/v1/service.grpc.pb.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
 #include "tools/demo/journey.h"
 
@@ -30,8 +31,24 @@ class Journey {
   absl::Status FindOffer();
   absl::Status AcceptOffer();
   absl::Status AssignCaseworker();
+  // journey_programme.cc: delivery
+  absl::Status ConfirmEnrolment();
+  absl::Status BringCompanion();
+  absl::Status FormGroup();
+  absl::Status BeginDelivery();
+  absl::Status CompletionIsGated();
+  absl::Status Deliver();
+  absl::Status Complete();
+  absl::Status AwaitCharges();
+  absl::Status SettleStatement();
 
  private:
+  // A session of the group with a register.
+  struct Register {
+    std::string session_id;
+    int minutes = 0;
+  };
+
   // A command of a service, named for ever by the journey and `step`.
   template <typename Stub, typename Request, typename Reply>
   absl::StatusOr<Reply> Do(Service& service, absl::string_view area, absl::string_view step,
@@ -54,6 +71,15 @@ class Journey {
     return Do<referral::v1::ReferralService, referral::v1::ExecuteRequest,
               referral::v1::ExecuteReply>(platform_.referral, area, step, as, text);
   }
+
+  absl::Status Programmes(absl::string_view step, const As& as, const std::string& text);
+  // The enrolment once it is at this status or later.
+  absl::StatusOr<programmes::v1::GetEnrolmentReply> AwaitEnrolment(
+      absl::string_view what, const std::string& enrolment_id,
+      programmes::v1::EnrolmentStatus at_least);
+  // Through the gateway, as the organisation drawn.
+  absl::Status Measure(absl::string_view phase, int total, const std::string& on);
+  absl::Status TakeRegister(const std::string& session_id, int minutes, bool both);
 
   // Asks until `condition` holds of what `get` fills, for kPatience.
   template <typename Reply, typename Get, typename Condition>
@@ -78,12 +104,18 @@ class Journey {
   std::string Day(int from_first) const {
     return FormatDate(WeekStart(options_.first_day) + from_first);
   }
+  std::string SubcontractName() const {
+    return absl::StrCat("subcontracts/", options_.area, "-SC-", options_.area, "-",
+                        result_->holder);
+  }
   std::string PoolName() const { return absl::StrCat("pools/", options_.area, "-", now_.route()); }
 
   Platform& platform_;
   const JourneyOptions& options_;
   JourneyResult* result_;
   referral::v1::GetReferralReply now_;
+  std::string companion_enrolment_, review_on_;
+  std::vector<Register> registers_;
 };
 
 }  // namespace pdp::demo

@@ -72,6 +72,7 @@ int Fill(const std::string& dir, AreaOptions area, bool journey) {
   JourneyOptions options;
   options.area = area.area;
   options.first_day = area.first_day;
+  options.programmes = std::filesystem::exists(dir + "/programmes.port");
   options.tell = [](const std::string& line) {
     std::printf("  %s\n", line.c_str());
     std::fflush(stdout);

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "libs/base/hash.h"
+#include "libs/base/timestamp.h"
 #include "libs/rpc/client.h"
 #include "pdp/common/v1/common.pb.h"
 #include "tools/demo/credentials.h"
@@ -27,6 +28,8 @@ struct As {
   std::string id;
   std::vector<std::string> roles;
   std::string organisation;
+  // When it happened in the world; none: as it is sent.
+  std::optional<absl::Time> occurred_at = std::nullopt;
 };
 
 // One service of the platform as a patient client sees it: every call carries a command id made
@@ -89,6 +92,7 @@ grpc::Status Run(Service& service, absl::string_view area, absl::string_view id,
   header->mutable_actor()->set_id(as.id);
   header->mutable_actor()->set_organisation(as.organisation);
   for (const std::string& role : as.roles) header->mutable_actor()->add_roles(role);
+  if (as.occurred_at.has_value()) *header->mutable_occurred_at() = ToTimestamp(*as.occurred_at);
   request.set_area(std::string(area));
   *request.mutable_command() = command;
   return Patiently(service, [&](const std::shared_ptr<grpc::Channel>& channel,
