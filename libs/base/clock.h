@@ -17,6 +17,17 @@ class Clock {
   static Clock& System();
 };
 
+// A clock that runs `lag` behind another, which must outlive it: the past, as it went on.
+class LateClock final : public Clock {
+ public:
+  LateClock(Clock& clock, absl::Duration lag) : clock_(clock), lag_(lag) {}
+  absl::Time Now() override { return clock_.Now() - lag_; }
+
+ private:
+  Clock& clock_;
+  const absl::Duration lag_;
+};
+
 // A clock that moves only when told; for tests and the simulator.
 class FakeClock final : public Clock {
  public:

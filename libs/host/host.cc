@@ -75,7 +75,8 @@ class ServiceHost::Impl {
        projection::PublicEventMapper to_public, Clock& clock)
       : options_(std::move(options)),
         domain_(std::move(domain)),
-        clock_(clock),
+        late_clock_(clock, absl::Hours(24) * options_.days_behind),
+        clock_(options_.days_behind == 0 ? clock : late_clock_),
         peers_(options_.peers, options_.peer_dir) {
     AddProjection(std::make_unique<projection::Publisher>(std::move(to_public)));
   }
@@ -101,6 +102,8 @@ class ServiceHost::Impl {
 
   const Options options_;
   const std::shared_ptr<const engine::Domain> domain_;
+  // Of a rehearsal.
+  LateClock late_clock_;
   Clock& clock_;
   Peers peers_;
   std::map<std::string, std::unique_ptr<LateReader>> readers_;
@@ -344,9 +347,11 @@ void ServiceHost::Impl::ShowReady() const {
     areas.push_back(std::string(area.code()));
     epochs.push_back(info.state == "LEADING" ? absl::StrCat(info.position.epoch()) : info.state);
   }
-  std::printf("%s ready on %s areas %s epoch %s\n", BinaryName(domain_->service()).c_str(),
+  const std::string past =
+      options_.days_behind == 0 ? "" : absl::StrCat(", ", options_.days_behind, " days ago");
+  std::printf("%s ready on %s areas %s epoch %s%s\n", BinaryName(domain_->service()).c_str(),
               Endpoint().c_str(), absl::StrJoin(areas, ",").c_str(),
-              absl::StrJoin(epochs, ",").c_str());
+              absl::StrJoin(epochs, ",").c_str(), past.c_str());
   std::fflush(stdout);
 }
 

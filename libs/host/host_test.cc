@@ -15,6 +15,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
+#include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
 #include "libs/engine/domain.h"
 #include "libs/host/kek.h"
@@ -97,6 +98,25 @@ class HostTest : public ::testing::Test {
     *read.add_min_position() = std::get<engine::Committed>(outcome.result).outcome.position();
     return read;
   }
+  // Log time of the newest event of the feed.
+  static absl::Time LastRecordedAt(const ServiceHost& host) {
+    auto feed = common::v1::EventFeed::NewStub(host.peer("clinic"));
+    common::v1::SubscribeRequest request;
+    request.add_after()->set_area("N56");
+    absl::Time newest = absl::InfinitePast();
+    const absl::Time give_up = Soon();
+    while (newest == absl::InfinitePast() && Clock::System().Now() < give_up) {
+      grpc::ClientContext context;
+      auto stream = feed->Subscribe(&context, request);
+      common::v1::SubscribeReply reply;
+      while (stream->Read(&reply) && reply.has_event()) {
+        newest = FromTimestamp(reply.event().time());
+      }
+      context.TryCancel();
+      (void)stream->Finish();
+    }
+    return newest;
+  }
   static absl::Time Soon() { return Clock::System().Now() + absl::Seconds(20); }
   static std::string NameOf(const ServiceHost& host, const std::string& crn) {
     PersonRow row;
@@ -107,6 +127,25 @@ class HostTest : public ::testing::Test {
 
   const std::filesystem::path folder_;
 };
+
+TEST_F(HostTest, ARehearsalLivesInThePastUntilItsLogHasComeOutOfIt) {
+  const auto rehearse = [&](int days_behind, const std::string& crn) {
+    Options options = MakeOptions();
+    options.days_behind = days_behind;
+    ServiceHost host(options, engine::MakeDomain<Clinic>(), clinic::ToPublic);
+    EXPECT_OK(host.Start());
+    const absl::Duration behind = Clock::System().Now() - host.clock().Now();
+    EXPECT_GE(behind, absl::Hours(24) * days_behind);
+    EXPECT_LT(behind, absl::Hours(24) * days_behind + absl::Hours(1));
+    EXPECT_TRUE(Register(host, crn, "Ann").committed());
+    const absl::Time logged = LastRecordedAt(host);
+    host.Stop();
+    return Clock::System().Now() - logged;
+  };
+  EXPECT_GE(rehearse(30, "X1"), absl::Hours(24 * 30));
+  EXPECT_LT(rehearse(0, "X2"), absl::Hours(1));
+  EXPECT_LT(rehearse(30, "X3"), absl::Hours(1));
+}
 
 TEST_F(HostTest, ACommandIsReadBackFromTheViewsAndSurvivesARestart) {
   {

@@ -114,6 +114,10 @@ const std::vector<Flag>& Flags() {
          options.standby = value == "true";
          return value == "true" || value == "false" ? "" : "not true or false: " + value;
        }},
+      {"days-behind", "0", "live this many days ago: rehearsals and demonstrations only",
+       [](const std::string& value, Options& options) {
+         return SetNumber(value, 0, 3650, &options.days_behind);
+       }},
       {"print-asyncapi", "false", "write the AsyncAPI document of the public topic and exit",
        [](const std::string& value, Options& options) -> std::string {
          options.print_asyncapi = value == "true";

@@ -35,6 +35,7 @@ TEST(OptionsTest, AMistakeIsAnErrorThatNamesTheFlag) {
       {{"--peers", "referral"}, "--peers: not host:port"},
       {{"--log", "paper"}, "--log: none of"},
       {{"--metrics-port", "many"}, "--metrics-port: not a number"},
+      {{"--days-behind", "-1"}, "--days-behind: not a number from 0 to 3650"},
       {{"--data", "/tmp/x"}, "--areas is required"},
       {{"--areas", "N56"}, "--data is required"},
       {{"--areas", "N56", "--data", "/tmp/x"}, "--kek-file is required"},
@@ -49,7 +50,8 @@ TEST(OptionsTest, TheHelpShowsEveryFlagWithItsDefault) {
   const std::string help = HelpText();
   for (const char* flag : {"--areas", "--listen", "--data", "--log", "--bootstrap-servers",
                            "--peers", "--peer-dir", "--kek-file", "--port-file", "--advertise",
-                           "--metrics-port", "--standby", "--print-asyncapi", "[127.0.0.1:0]"}) {
+                           "--metrics-port", "--standby", "--days-behind", "--print-asyncapi",
+                           "[127.0.0.1:0]"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }
