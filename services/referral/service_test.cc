@@ -84,7 +84,7 @@ class ServiceTest : public ::testing::Test {
     options.log = "memory";
     options.peers["subcontractor"] = absl::StrCat("127.0.0.1:", port);
     host_ = std::make_unique<host::ServiceHost>(options, engine::MakeDomain<ReferralDomain>(),
-                                                ToPublic);
+                                                ToPublic, clock_);
     Wire(*host_);
     EXPECT_OK(host_->Start());
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", host_->port()),
@@ -191,10 +191,8 @@ class ServiceTest : public ::testing::Test {
     return reply;
   }
 
-  // Dates relative to the machine's day: the service runs on the real clock.
-  static std::string Day(int from_today) {
-    return FormatDate(LocalDate(Clock::System().Now()) + from_today);
-  }
+  // Dates relative to the service's day.
+  std::string Day(int from_today) { return FormatDate(LocalDate(clock_.Now()) + from_today); }
   void RegisterPersonAndSentence() {
     EXPECT_EQ(Send("NAT", "RO", "register_person { crn: 'Z000001' home_area: 'N56' pdu: 'PDU1' "
                    "identity { name { given: 'Samuelname' family: 'Fieldsecret' } sex: 'M' "
@@ -239,6 +237,8 @@ class ServiceTest : public ::testing::Test {
     return Send("N56", "RO", absl::StrCat("submit_referral { referral_id: '", id_, "' }"));
   }
 
+  // Runs on from 2025-09-01T09:00:00Z, inside the calendar whatever the machine's date.
+  LateClock clock_{Clock::System(), Clock::System().Now() - absl::FromUnixSeconds(1'756'717'200)};
   std::filesystem::path folder_;
   FakeSubcontractor subcontractor_;
   std::unique_ptr<grpc::Server> server_;

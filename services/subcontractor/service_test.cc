@@ -75,7 +75,8 @@ class ServiceTest : public ::testing::Test {
         absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
   }
 
-  virtual Clock& clock() { return Clock::System(); }
+  // Runs on from a day inside the terms of the story, whatever the machine's date.
+  virtual Clock& clock() { return from_september_; }
   // The reason of a refusal, empty when it took effect.
   std::string Execute(const As& as, const std::string& text, v1::ExecuteReply* reply = nullptr,
                       const std::string& area = "N56") {
@@ -163,13 +164,16 @@ class ServiceTest : public ::testing::Test {
     }
   }
 
+  static constexpr int64_t kStartSeconds = 1'758'358'800;  // 2025-09-20T09:00:00Z
+  LateClock from_september_{Clock::System(),
+                            Clock::System().Now() - absl::FromUnixSeconds(kStartSeconds)};
   const std::filesystem::path folder_;
   std::unique_ptr<host::ServiceHost> host_;
   std::unique_ptr<v1::SubcontractorService::Stub> stub_;
 };
 
 TEST_F(ServiceTest, AnActivatedSubcontractJoinsThePoolAndDrawsAreVerified) {
-  const std::string today = FormatDate(LocalDate(Clock::System().Now()));
+  const std::string today = FormatDate(LocalDate(clock().Now()));
   ASSERT_EQ(Execute(kAuthority,
                     "open_pool { service: 'TSP' prime_org: 'P01' mode: STRICT tie: TIE_HMAC "
                     "members { org: 'P01' services: 'TSP' geography: 'N56ESSEX' from: "
@@ -344,7 +348,7 @@ class StatementTest : public ServiceTest {
     return hash;
   }
 
-  FakeClock clock_{absl::FromUnixSeconds(1'758'358'800)};  // 2025-09-20T09:00:00Z
+  FakeClock clock_{absl::FromUnixSeconds(kStartSeconds)};
   v1::ExecuteReply reply_;
 };
 
