@@ -39,8 +39,8 @@ struct Options {
   int drain_seconds = 10;
   // --standby: follow the log and lead only when the owner has fallen silent (--log kafka).
   bool standby = false;
-  // --days-behind: the process lives this many days ago, for rehearsals and demonstrations. Log time
-  // never goes back, so a log may come out of the past and cannot return to it.
+  // --days-behind: the process lives this many days ago, for rehearsals and demonstrations. Log
+  // time never goes back, so a log may come out of the past and cannot return to it.
   int days_behind = 0;
   // --print-asyncapi: writes the AsyncAPI document of the public topic and exits.
   bool print_asyncapi = false;
