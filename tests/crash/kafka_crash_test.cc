@@ -1,0 +1,21 @@
+// The kill loop with the log on a real Kafka: what was on its way to the broker when the service
+// died arrives late, and the next epoch says whether it counts.
+
+#include "gtest/gtest.h"
+#include "tests/crash/kill_loop.h"
+#include "tests/kafka/broker.h"
+
+namespace pdp::crash {
+namespace {
+
+TEST(KafkaCrashTest, AKilledServiceHasLostNothingItAcknowledgedAndDoneNothingTwice) {
+  const std::string& brokers = KafkaBroker::Instance().bootstrap();
+  ASSERT_FALSE(brokers.empty());
+  RunKillLoop({.kills = 20,
+               .flags = {"--log", "kafka", "--bootstrap-servers", brokers},
+               .load_min = absl::Milliseconds(3),
+               .load_max = absl::Milliseconds(250)});
+}
+
+}  // namespace
+}  // namespace pdp::crash
