@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
 #include "libs/log/kafka_client.h"
@@ -34,12 +35,10 @@ absl::Status ToStatus(rd_kafka_resp_err_t err, const std::string& what) {
 class KafkaSource final : public RawSource {
  public:
   KafkaSource(KafkaLogOptions options, Area area) : options_(std::move(options)), area_(area) {}
-  ~KafkaSource() override {
-    queue_.reset();
-    if (consumer_ != nullptr) rd_kafka_consumer_close(consumer_.get());
-  }
+  ~KafkaSource() override { Close(); }
 
   absl::Status Open() {
+    Close();
     ASSIGN_OR_RETURN(
         consumer_,
         MakeKafkaClient(RD_KAFKA_CONSUMER, options_,
@@ -63,18 +62,22 @@ class KafkaSource final : public RawSource {
                           rd_kafka_conf_set_error_cb(conf, OnError);
                         }));
     rd_kafka_poll_set_consumer(consumer_.get());
+    absl::MutexLock lock(&queue_mutex_);
     queue_.reset(rd_kafka_queue_get_consumer(consumer_.get()));
     return absl::OkStatus();
   }
 
   absl::StatusOr<Bounds> GetBounds() override { return AskBounds(options_.request_timeout); }
 
+  // A consumer is assigned once in its life: librdkafka 2.0 aborts when a second assignment is
+  // taken away while the first is still being stopped (assert rktp_started).
   absl::Status Seek(int64_t index) override {
+    if (assigned_) RETURN_IF_ERROR(Open());
     const KafkaPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), area_.index())->offset =
         index;
     const rd_kafka_resp_err_t err = rd_kafka_assign(consumer_.get(), list.get());
-    at_end_ = false;
+    assigned_ = true;
     return err == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : ToStatus(err, Name());
   }
 
@@ -117,10 +120,22 @@ class KafkaSource final : public RawSource {
 
   void Wake() override {
     woken_ = true;
-    rd_kafka_queue_yield(queue_.get());
+    absl::MutexLock lock(&queue_mutex_);
+    if (queue_ != nullptr) rd_kafka_queue_yield(queue_.get());
   }
 
  private:
+  void Close() {
+    {
+      absl::MutexLock lock(&queue_mutex_);
+      queue_.reset();
+    }
+    if (consumer_ != nullptr) rd_kafka_consumer_close(consumer_.get());
+    consumer_.reset();
+    assigned_ = at_end_ = false;
+    pending_ = absl::OkStatus();
+  }
+
   static void OnError(rd_kafka_t*, int err, const char*, void* self) {
     if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) static_cast<KafkaSource*>(self)->down_ = true;
   }
@@ -166,7 +181,9 @@ class KafkaSource final : public RawSource {
   const KafkaLogOptions options_;
   const Area area_;
   KafkaPtr<rd_kafka_t> consumer_;
-  KafkaPtr<rd_kafka_queue_t> queue_;
+  absl::Mutex queue_mutex_;
+  KafkaPtr<rd_kafka_queue_t> queue_ ABSL_GUARDED_BY(queue_mutex_);
+  bool assigned_ = false;
   std::atomic<bool> woken_{false};
   std::atomic<bool> down_{false};
   bool at_end_ = false;

@@ -68,6 +68,31 @@ class KafkaSource final : public EventSource {
   // One consumer, until it breaks or the source is closed.
   absl::Status OneLife() {
     RETURN_IF_ERROR(EnsureEventsTopic(topic_, options_));
+    // Consumers that search and the one that reads are each assigned once in their life: librdkafka
+    // 2.0 aborts when a second assignment is taken away while the first is still being stopped.
+    KafkaPartitions assignment(
+        rd_kafka_topic_partition_list_new(static_cast<int>(request_.after.size())));
+    for (const FeedPosition& at : request_.after) {
+      const std::optional<Area> area = Area::FromCode(at.area());
+      if (!area) return absl::InvalidArgumentError(absl::StrCat("no such area: ", at.area()));
+      ASSIGN_OR_RETURN(const int64_t offset, OffsetAfter(area->index(), {at.seq(), at.index()}));
+      rd_kafka_topic_partition_list_add(assignment.get(), topic_.c_str(), area->index())->offset =
+          offset;
+    }
+    ASSIGN_OR_RETURN(const Consumer consumer, OpenConsumer());
+    RETURN_IF_ERROR(Assign(consumer.get(), assignment.get()));
+    return Read(consumer.get());
+  }
+
+  struct Closer {
+    void operator()(rd_kafka_t* consumer) const {
+      rd_kafka_consumer_close(consumer);
+      rd_kafka_destroy(consumer);
+    }
+  };
+  using Consumer = std::unique_ptr<rd_kafka_t, Closer>;
+
+  absl::StatusOr<Consumer> OpenConsumer() {
     ASSIGN_OR_RETURN(rd_kafka_conf_t * configuration,
                      MakeConfiguration(options_.brokers,
                                        {{"group.id", "pdp-unused"},
@@ -79,39 +104,26 @@ class KafkaSource final : public EventSource {
                                         {"queued.max.messages.kbytes", "4096"}},
                                        options_.settings));
     char text[512];
-    KafkaHandle consumer(
-        rd_kafka_new(RD_KAFKA_CONSUMER, configuration, text, sizeof(text)));
+    Consumer consumer(rd_kafka_new(RD_KAFKA_CONSUMER, configuration, text, sizeof(text)));
     if (consumer == nullptr) {
       rd_kafka_conf_destroy(configuration);
       return absl::InvalidArgumentError(text);
     }
     rd_kafka_poll_set_consumer(consumer.get());
-    absl::Status status = Begin(consumer.get());
-    if (status.ok()) status = Read(consumer.get());
-    rd_kafka_consumer_close(consumer.get());
-    return status;
+    return consumer;
   }
 
-  // Assigns every partition wanted at the offset of the first event after its position.
-  absl::Status Begin(rd_kafka_t* consumer) {
-    KafkaPartitions assignment(
-        rd_kafka_topic_partition_list_new(static_cast<int>(request_.after.size())));
-    for (const FeedPosition& at : request_.after) {
-      const std::optional<Area> area = Area::FromCode(at.area());
-      if (!area) return absl::InvalidArgumentError(absl::StrCat("no such area: ", at.area()));
-      ASSIGN_OR_RETURN(int64_t offset,
-                       OffsetAfter(consumer, area->index(), {at.seq(), at.index()}));
-      rd_kafka_topic_partition_list_add(assignment.get(), topic_.c_str(), area->index())->offset =
-          offset;
-    }
-    const rd_kafka_resp_err_t error = rd_kafka_assign(consumer, assignment.get());
+  static absl::Status Assign(rd_kafka_t* consumer, rd_kafka_topic_partition_list_t* partitions) {
+    const rd_kafka_resp_err_t error = rd_kafka_assign(consumer, partitions);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError("assign", error);
     return absl::OkStatus();
   }
 
   // An offset with nothing wanted before it: the one before holds an event at or before `place`, or
   // it is the first. Each run of the publisher goes up without gaps, so any such boundary will do.
-  absl::StatusOr<int64_t> OffsetAfter(rd_kafka_t* consumer, int partition, Place place) {
+  absl::StatusOr<int64_t> OffsetAfter(int partition, Place place) {
+    ASSIGN_OR_RETURN(const Consumer searcher, OpenConsumer());
+    rd_kafka_t* const consumer = searcher.get();
     int64_t low = 0;
     int64_t high = 0;
     const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
@@ -119,9 +131,10 @@ class KafkaSource final : public EventSource {
         static_cast<int>(absl::ToInt64Milliseconds(options_.request_timeout)));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError("offsets", error);
     if (place == Place{0, 0}) return low;
+    bool assigned = false;
     while (low < high) {
       const int64_t middle = low + (high - low) / 2;
-      ASSIGN_OR_RETURN(std::optional<Place> found, PlaceAt(consumer, partition, middle));
+      ASSIGN_OR_RETURN(std::optional<Place> found, PlaceAt(consumer, partition, middle, &assigned));
       // Nothing readable up to the end: the end lies before the middle.
       if (!found || *found > place) {
         high = middle;
@@ -134,11 +147,22 @@ class KafkaSource final : public EventSource {
 
   // The event at `offset` or the next one after it.
   absl::StatusOr<std::optional<Place>> PlaceAt(rd_kafka_t* consumer, int partition,
-                                               int64_t offset) {
+                                               int64_t offset, bool* assigned) {
     KafkaPartitions one(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(one.get(), topic_.c_str(), partition)->offset = offset;
-    rd_kafka_resp_err_t error = rd_kafka_assign(consumer, one.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError("assign", error);
+    if (!*assigned) {
+      RETURN_IF_ERROR(Assign(consumer, one.get()));
+      *assigned = true;
+    } else {
+      const auto timeout_ms = static_cast<int>(absl::ToInt64Milliseconds(options_.request_timeout));
+      rd_kafka_error_t* error = rd_kafka_seek_partitions(consumer, one.get(), timeout_ms);
+      rd_kafka_resp_err_t code = one->elems[0].err;
+      if (error != nullptr) {
+        code = rd_kafka_error_code(error);
+        rd_kafka_error_destroy(error);
+      }
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError("seek", code);
+    }
     const int64_t polls = options_.request_timeout / absl::Milliseconds(100);
     for (int64_t i = 0; i < polls && !closed(); ++i) {
       KafkaMessage message(rd_kafka_consumer_poll(consumer, 100));
