@@ -63,7 +63,8 @@ std::vector<std::string> Processes::CommandOf(const std::string& service) const 
   }
   std::vector<std::string> command = {BinaryOf(service), "--areas", "N56,NAT", "--data",
                                       absl::StrCat(dir_, "/", service), "--peer-dir", dir_,
-                                      "--kek-file", dir_ + "/kek", "--drain-seconds", "5"};
+                                      "--kek-file", dir_ + "/kek", "--drain-seconds", "5",
+                                      "--days-behind", absl::StrCat(days_behind_)};
   if (!options_.bootstrap.empty()) {
     command.insert(command.end(), {"--log", "kafka", "--bootstrap-servers", options_.bootstrap});
   }

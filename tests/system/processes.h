@@ -34,6 +34,8 @@ class Processes {
   // output.
   absl::Status Start(const std::string& service);
   absl::Status StartAll();
+  // How many days ago the services live, from their next start on.
+  void LiveDaysAgo(int days) { days_behind_ = days; }
   // Ends it at once and waits for its end: what it had acknowledged must be there after Start.
   void Kill(const std::string& service);
   // SIGTERM to all. FailedPrecondition when one had ended before, does not end, or ends with
@@ -52,6 +54,7 @@ class Processes {
 
   const Options options_;
   std::string dir_;
+  int days_behind_ = 0;
   std::map<std::string, pid_t> pids_;
 };
 

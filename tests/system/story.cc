@@ -58,7 +58,8 @@ absl::StatusOr<std::vector<CloudEvent>> PublicEventsOf(demo::Service& service) {
           if (reply.has_event()) events.push_back(reply.event());
           caught_up = reply.has_caught_up();
         }
-        context->TryCancel();
+        // One that broke off says itself why.
+        if (caught_up) context->TryCancel();
         const grpc::Status end = stream->Finish();
         return caught_up ? grpc::Status::OK : end;
       });
@@ -77,37 +78,55 @@ absl::StatusOr<std::map<std::string, std::vector<CloudEvent>>> AllPublicEvents(
   return all;
 }
 
+namespace {
+
+// One person of a journey, and what is replaced in what is told of them.
+struct Protagonist {
+  const char* who;
+  std::string crn, referral_id, reference, holder, other;
+};
+
+bool IsTold(const std::string& json, const std::string& crn, const std::string& referral_id) {
+  return !crn.empty() &&
+         (absl::StrContains(json, crn) || absl::StrContains(json, referral_id));
+}
+
+std::string Anonymous(const std::string& text, const Protagonist& person) {
+  static const auto* const instants =
+      new std::regex(R"re("\d{4}-\d\d-\d\dT[0-9:.]+Z")re");
+  static const auto* const dates = new std::regex(R"re("\d{4}-\d\d-\d\d")re");
+  std::string line = absl::StrReplaceAll(
+      text, {{person.reference, "<reference>"},
+             {person.referral_id, "<referral>"},
+             {person.crn, "<person>"},
+             {absl::StrCat("\"", person.holder, "\""), "\"<holder>\""},
+             {absl::StrCat("\"", person.other, "\""), "\"<other>\""}});
+  line = std::regex_replace(line, *instants, "\"<instant>\"");
+  return std::regex_replace(line, *dates, "\"<date>\"");
+}
+
+}  // namespace
+
 absl::StatusOr<Story> StoryOf(const std::map<std::string, std::vector<CloudEvent>>& all,
                               const demo::JourneyResult& journey) {
   if (journey.crn.empty() || journey.referral_id.empty()) {
     return absl::InvalidArgumentError("the journey has no person or no referral");
   }
-  static const auto* const instants =
-      new std::regex(R"re("\d{4}-\d\d-\d\dT[0-9:.]+Z")re");
-  static const auto* const dates = new std::regex(R"re("\d{4}-\d\d-\d\d")re");
+  const Protagonist protagonists[] = {
+      {"her", journey.crn, journey.referral_id, journey.reference, journey.holder, journey.other},
+      {"his", journey.worker_crn, journey.worker_referral_id, journey.worker_reference,
+       journey.worker_holder, journey.worker_other}};
   Story story;
   for (const auto& [service, events] : all) {
     for (const CloudEvent& event : events) {
       const std::string json = JsonOf(service, event);
-      if (!absl::StrContains(json, journey.crn) && !absl::StrContains(json, journey.referral_id)) {
-        continue;
-      }
       // What is told of the second woman is her own story.
-      if (!journey.companion_crn.empty() &&
-          (absl::StrContains(json, journey.companion_crn) ||
-           absl::StrContains(json, journey.companion_referral_id))) {
-        continue;
+      if (IsTold(json, journey.companion_crn, journey.companion_referral_id)) continue;
+      for (const Protagonist& person : protagonists) {
+        if (!IsTold(json, person.crn, person.referral_id)) continue;
+        story[absl::StrCat(service, "/", event.area(), " ", person.who)].push_back(
+            Anonymous(absl::StrCat(event.type(), " ", json), person));
       }
-      std::string line = absl::StrReplaceAll(
-          absl::StrCat(event.type(), " ", json),
-          {{journey.reference, "<reference>"},
-           {journey.referral_id, "<referral>"},
-           {journey.crn, "<person>"},
-           {absl::StrCat("\"", journey.holder, "\""), "\"<holder>\""},
-           {absl::StrCat("\"", journey.other, "\""), "\"<other>\""}});
-      line = std::regex_replace(line, *instants, "\"<instant>\"");
-      line = std::regex_replace(line, *dates, "\"<date>\"");
-      story[absl::StrCat(service, "/", event.area())].push_back(std::move(line));
     }
   }
   return story;

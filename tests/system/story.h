@@ -18,10 +18,10 @@ namespace pdp::system_test {
 // Every public event of a service, in the order of its feed: partition by partition.
 absl::StatusOr<std::vector<common::v1::CloudEvent>> PublicEventsOf(demo::Service& service);
 
-// All that the world was told about one journey: a line an event, by partition
-// ("referral/NAT", "referral/N56", ...), in order. What differs between two undisturbed journeys is
-// replaced by a name: the person's and the referral's identifiers, the organisation drawn, dates,
-// instants, positions. Everything else of an event must be equal, and equal once.
+// All that the world was told about one journey: a line an event, by partition and person
+// ("referral/NAT her", "unpaid_work/N56 his", ...), in order. What differs between two undisturbed
+// journeys is replaced by a name: the person's and the referral's identifiers, the organisation
+// drawn, dates, instants, positions. Everything else of an event must be equal, and equal once.
 using Story = std::map<std::string, std::vector<std::string>>;
 absl::StatusOr<Story> StoryOf(const std::map<std::string, std::vector<common::v1::CloudEvent>>& all,
                               const demo::JourneyResult& journey);

@@ -20,18 +20,25 @@ namespace pdp::system_test {
 // disturbed: the measure of all journeys after it. Used from the main thread.
 class World {
  public:
-  // Started by the first Open; later ones return the same.
-  absl::Status Open(Processes::Options options = {});
+  // Started by the first Open, in the first chapter; later ones return the same. Goes on to
+  // `chapter` where it stands before it: the services end, and live on in the days of that chapter.
+  // FailedPrecondition when it stands behind it.
+  absl::Status Open(int chapter = 0, Processes::Options options = {});
   // Every process must end by itself with 0: then no sanitizer had anything to say.
   absl::Status Close();
 
   demo::JourneyOptions OptionsOf(const std::string& name) const;
+  // As far as the present chapter.
   absl::Status Play(const std::string& name, demo::JourneyResult* result);
 
   // Plays one journey for each step, together: each waits before its step, and when all wait they
-  // go on and `strike` runs. So every step meets the strike. Returns what is wrong afterwards:
-  // a journey that did not end, or whose story is not the undisturbed one; empty when nothing is.
-  std::string StrikeAtEveryStep(const std::string& label, const std::function<void()>& strike);
+  // go on and `strike` runs. So each step of the present chapter meets the strike; journeys for
+  // steps of later chapters are played as far as this one. `label` is the same in each chapter.
+  // With `stride` above 1, every stride-th step, counted over all chapters from `offset`.
+  // Returns what is wrong afterwards: a journey that did not end, or whose story is not the
+  // undisturbed one; empty when nothing is.
+  std::string StrikeAtEveryStep(const std::string& label, const std::function<void()>& strike,
+                                int stride = 1, int offset = 0);
 
   // What is wrong with these journeys, with any feed, or with any log; empty when nothing is.
   std::string Disturbance(const std::map<std::string, demo::JourneyResult>& journeys);
@@ -44,6 +51,10 @@ class World {
   const Story& undisturbed() const { return undisturbed_; }
 
  private:
+  absl::Status Tell();
+  absl::Status Settle();
+
+  int chapter_ = 0;
   std::unique_ptr<Processes> processes_;
   std::unique_ptr<demo::Platform> platform_;
   Date first_day_;

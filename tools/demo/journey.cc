@@ -15,40 +15,44 @@ namespace rv1 = referral::v1;
 const As kOfficer{"ro-1", {"RO"}, ""};
 
 struct Step {
+  int chapter;
   const char* name;
   absl::Status (Journey::*play)();
-  bool programmes = false;
 };
 constexpr Step kSteps[] = {
-    {"register", &Journey::RegisterPerson},
-    {"sentence", &Journey::RegisterSentence},
-    {"open", &Journey::OpenReferral},
-    {"complete", &Journey::CompleteSections},
-    {"submit", &Journey::Submit},
-    {"decision", &Journey::AwaitDecision},
-    {"offer", &Journey::AwaitOffer},
-    {"privacy", &Journey::OtherTenantsSeeNothing},
-    {"find", &Journey::FindOffer},
-    {"accept", &Journey::AcceptOffer},
-    {"assign", &Journey::AssignCaseworker},
-    {"enrolment", &Journey::ConfirmEnrolment, true},
-    {"companion", &Journey::BringCompanion, true},
-    {"group", &Journey::FormGroup, true},
-    {"statement", &Journey::SettleStatement, true},
+    {0, "register", &Journey::RegisterPerson},
+    {0, "sentence", &Journey::RegisterSentence},
+    {0, "open", &Journey::OpenReferral},
+    {0, "complete", &Journey::CompleteSections},
+    {0, "submit", &Journey::Submit},
+    {0, "decision", &Journey::AwaitDecision},
+    {0, "offer", &Journey::AwaitOffer},
+    {0, "privacy", &Journey::OtherTenantsSeeNothing},
+    {0, "find", &Journey::FindOffer},
+    {0, "accept", &Journey::AcceptOffer},
+    {0, "assign", &Journey::AssignCaseworker},
+    {0, "enrolment", &Journey::ConfirmEnrolment},
+    {0, "companion", &Journey::BringCompanion},
+    {0, "group", &Journey::FormGroup},
+    {0, "worker", &Journey::PlaceWorker},
+    {0, "assessment", &Journey::AssessWorker},
+    {0, "induction", &Journey::CallToInduction},
+    {1, "begin", &Journey::BeginDelivery},
+    {1, "gate", &Journey::CompletionIsGated},
+    {1, "inducted", &Journey::InductWorker},
+    {1, "seat", &Journey::BookWork},
+    {2, "deliver", &Journey::Deliver},
+    {2, "completion", &Journey::Complete},
+    {2, "work", &Journey::RecordWork},
+    {2, "charges", &Journey::AwaitCharges},
+    {2, "statement", &Journey::SettleStatement},
 };
-
-std::vector<Step> StepsOf(const JourneyOptions& options) {
-  std::vector<Step> steps;
-  for (const Step& step : kSteps) {
-    if (!step.programmes || options.programmes) steps.push_back(step);
-  }
-  return steps;
-}
 
 }  // namespace
 
-Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result)
-    : platform_(platform), options_(options), result_(result) {
+Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result,
+                 Line line)
+    : platform_(platform), options_(options), line_(line), result_(result) {
   // One person a journey, outside the numbers of the caseload.
   const Digest digest = Sha256(options.name);
   uint32_t number = 0;
@@ -58,39 +62,54 @@ Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResul
 }
 
 absl::Status Journey::RegisterPerson() {
+  const bool woman = line_ == Line::kProgramme;
   RETURN_IF_ERROR(Referral("NAT", "register", kOfficer,
                            absl::StrCat("register_person { crn: '", result_->crn, "' home_area: '",
-                                        options_.area,
-                                        "' pdu: 'N56ESX' identity { name { given: 'Eve'"
-                                        " family: 'Example' } sex: 'F' date_of_birth: '1990-01-01'"
+                                        options_.area, "' pdu: 'N56ESX' identity { name { given: '",
+                                        woman ? "Eve" : "Adam", "' family: 'Example' } sex: '",
+                                        woman ? "F" : "M", "' date_of_birth: '1990-01-01'"
                                         " contact { address: '1 Example Street' } } }"))
                       .status());
-  options_.tell(absl::StrCat("person ", result_->crn, " registered"));
+  RETURN_IF_ERROR(Referral("NAT", "officer", kOfficer,
+                           absl::StrCat("set_responsible_officer { crn: '", result_->crn,
+                                        "' officer { id: 'ro-1' name: 'Olive Officer' from: '",
+                                        Day(-10), "' } }"))
+                      .status());
+  options_.tell(absl::StrCat("person ", result_->crn, " registered, with a responsible officer"));
   return absl::OkStatus();
 }
 
 absl::Status Journey::RegisterSentence() {
+  const std::string requirement =
+      line_ == Line::kProgramme
+          ? "ext_main: 'F' length: 30 unit: 'DAYS'"
+          : "ext_main: 'W' ext_sub: 'W01' length: 100 unit: 'HOURS'";
   RETURN_IF_ERROR(
       Referral("NAT", "sentence", {"court", {"CF"}, ""},
                absl::StrCat("register_sentence { crn: '", result_->crn,
-                            "' event_no: 1 order_type: '201' sentenced_on: '", Day(-200),
+                            "' event_no: 1 order_type: '201' sentenced_on: '", Day(-10),
                             "' end_on: '", Day(700), "' area: '", options_.area,
                             "' offences { code: '105' main: true sexual: MARK_NO extremism: MARK_NO"
-                            " domestic_abuse: MARK_NO partner_sex: 'NONE' } requirements { no: 1"
-                            " ext_main: 'F' length: 30 unit: 'DAYS' imposed_on: '",
-                            Day(-200), "' } }"))
+                            " domestic_abuse: MARK_NO partner_sex: 'NONE' } requirements { no: 1 ",
+                            requirement, " imposed_on: '", Day(-10), "' } }"))
           .status());
-  options_.tell("community order of the court registered, with rehabilitation activity days");
+  options_.tell(line_ == Line::kProgramme
+                    ? "community order of the court registered, with rehabilitation activity days"
+                    : "community order of the court registered, with 100 hours of unpaid work");
   return absl::OkStatus();
 }
 
 absl::Status Journey::OpenReferral() {
+  // The requirement of the court opens a referral by itself; asked again, it is the same one.
+  const bool form = line_ == Line::kProgramme;
   ASSIGN_OR_RETURN(
       const rv1::ExecuteReply opened,
-      Referral(options_.area, "open", kOfficer,
-               absl::StrCat("open_referral { crn: '", result_->crn,
-                            "' line: 'PROGRAMME' need: 'COGNITIVE' sentence_key: '", result_->crn,
-                            "/1' requirement_key: '", result_->crn, "/1/1' }")));
+      Referral(options_.area, "open", form ? kOfficer : As{"court-desk", {"SYS"}, ""},
+               absl::StrCat("open_referral { crn: '", result_->crn, "' ",
+                            form ? "line: 'PROGRAMME' need: 'COGNITIVE'"
+                                 : "line: 'UPW' origin: 'REQUIREMENT'",
+                            " sentence_key: '", result_->crn, "/1' requirement_key: '",
+                            result_->crn, "/1/1' }")));
   result_->referral_id = opened.reply().open_referral().referral_id();
   result_->reference = opened.reply().open_referral().reference();
   result_->case_name = absl::StrCat("cases/", options_.area, "-", result_->referral_id);
@@ -98,33 +117,51 @@ absl::Status Journey::OpenReferral() {
   return absl::OkStatus();
 }
 
+std::vector<std::string> Journey::Sections() const {
+  const bool programme = line_ == Line::kProgramme;
+  std::vector<std::string> sections = {
+      absl::StrCat("person { name { given: '", programme ? "Eve" : "Adam",
+                   "' family: 'Example' } date_of_birth: '1990-01-01' sex: '",
+                   programme ? "F" : "M", "' }"),
+      "contact { address: '1 Example Street' }",
+      absl::StrCat(
+          "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
+          "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
+          "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
+          "personal_care_space: NO quiet_space: NO } ",
+          programme ? "women_programme { delivery_choice: 'WOMEN_ONLY' "
+                      "female_facilitator: 'NOT_WANTED' } barriers { strengths: 'FAMILY_SUPPORT' "
+                      "none_identified: true } }"
+                    : "}"),
+      absl::StrCat("sentence { sentence_key: '", result_->crn, "/1' confirmed_on: '", Day(0),
+                   "' }"),
+      "availability { has_fixed_times: NO }"};
+  if (programme) {
+    sections.push_back("need_type { need: 'COGNITIVE' }");
+    sections.push_back(absl::StrCat(
+        "risk { assessed_on: '", Day(-10),
+        "' ogrs3_bp: 4000 substance_stable: true acute_mh: false items { i2_6: 1 i7_2: 1 i11_4: 1"
+        " i11_6: 1 i11_7: 1 } }"));
+  } else {
+    sections.push_back("ete { need: 'SOME' areas: 'HORTICULTURE' }");
+    sections.push_back("work_limits { health_limit: NO }");
+  }
+  return sections;
+}
+
 absl::Status Journey::CompleteSections() {
   RETURN_IF_ERROR(GetReferral(&now_));
   // Played again after the submission: the sections are closed.
   if (now_.state() != rv1::DRAFT) return absl::OkStatus();
-  const std::vector<std::string> sections = {
-      "person { name { given: 'Eve' family: 'Example' } date_of_birth: '1990-01-01' sex: 'F' }",
-      "contact { address: '1 Example Street' }",
-      "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
-      "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
-      "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
-      "personal_care_space: NO quiet_space: NO } women_programme { delivery_choice: 'WOMEN_ONLY' "
-      "female_facilitator: 'NOT_WANTED' } barriers { strengths: 'FAMILY_SUPPORT' "
-      "none_identified: true } }",
-      absl::StrCat("sentence { sentence_key: '", result_->crn, "/1' confirmed_on: '", Day(0),
-                   "' }"),
-      "need_type { need: 'COGNITIVE' }",
-      absl::StrCat("risk { assessed_on: '", Day(-10),
-                   "' ogrs3_bp: 4000 substance_stable: true acute_mh: false items { i2_6: 1"
-                   " i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"),
-      "availability { has_fixed_times: NO }"};
+  const std::vector<std::string> sections = Sections();
   for (size_t i = 0; i < sections.size(); ++i) {
     RETURN_IF_ERROR(Referral(options_.area, absl::StrCat("section ", i), kOfficer,
                              absl::StrCat("save_section { referral_id: '", result_->referral_id,
                                           "' section { ", sections[i], " } }"))
                         .status());
   }
-  options_.tell(absl::StrCat(sections.size(), " sections saved: person, needs, risk, sentence"));
+  options_.tell(absl::StrCat(sections.size(), " sections saved: person, needs, sentence, ",
+                             line_ == Line::kProgramme ? "risk" : "work"));
   return absl::OkStatus();
 }
 
@@ -162,9 +199,11 @@ absl::Status Journey::AwaitDecision() {
   RETURN_IF_ERROR(Until("the decision", rv1::ROUTED));
   result_->route = now_.route();
   result_->stratum = now_.stratum();
-  options_.tell(absl::StrCat("decided: ", now_.route(), " (", now_.version_ref(), "), ",
-                             now_.decision().trace_size(), " criteria in the trace, difficulty ",
-                             now_.stratum(), " frozen by ", now_.instrument()));
+  options_.tell(absl::StrCat(
+      "decided: ", now_.route(),
+      now_.version_ref().empty() ? "" : absl::StrCat(" (", now_.version_ref(), ")"), ", ",
+      now_.decision().trace_size(), " criteria in the trace, difficulty ", now_.stratum(),
+      " frozen by ", now_.instrument()));
   return absl::OkStatus();
 }
 
@@ -181,16 +220,19 @@ absl::Status Journey::AwaitOffer() {
   return absl::OkStatus();
 }
 
-std::vector<std::string> JourneySteps(const JourneyOptions& options) {
+std::vector<std::string> JourneySteps(int chapter) {
   std::vector<std::string> names;
-  for (const Step& step : StepsOf(options)) names.push_back(step.name);
+  for (const Step& step : kSteps) {
+    if (step.chapter == chapter) names.push_back(step.name);
+  }
   return names;
 }
 
 absl::Status PlayJourney(Platform& platform, const JourneyOptions& options,
                          JourneyResult* result) {
   Journey journey(platform, options, result);
-  for (const Step& step : StepsOf(options)) {
+  for (const Step& step : kSteps) {
+    if (step.chapter >= options.chapters) break;
     RETURN_IF_ERROR(options.before(step.name));
     const absl::Status status = (journey.*step.play)();
     if (!status.ok()) {

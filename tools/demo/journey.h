@@ -11,14 +11,27 @@
 
 namespace pdp::demo {
 
+// A journey takes a month: what happens to a person happens on its day, or the services refuse it.
+// It is played in chapters, with the services living in the past (pdp-referral --help,
+// --days-behind) for all but the last.
+struct Chapter {
+  const char* name;
+  // How many days ago the services live while it is played.
+  int days_behind;
+};
+inline constexpr Chapter kChapters[] = {{"placement", 29}, {"beginning", 20}, {"delivery", 0}};
+inline constexpr int kChapterCount = 3;
+
 struct JourneyOptions {
   std::string area = "N56";
   // Distinguishes journeys on one platform: the same name again changes nothing.
   std::string name = "first";
-  // The day it was first played: a repeat on another day must send the same commands.
+  // The day of the first chapter, as it was first played: a repeat on another day must send the
+  // same commands. kChapters[0].days_behind before that of the last.
   Date first_day;
-  // Whether the programmes service runs: the journey then goes on to a planned group.
-  bool programmes = false;
+  // How many chapters to play. Earlier ones are played again, which changes nothing: their command
+  // ids are remembered for 30 days, longer than a journey takes.
+  int chapters = kChapterCount;
   // Gets each line of the story as it happens.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   // Asked before each step, by its name; an error ends the playing with it. Tests kill somebody
@@ -42,23 +55,39 @@ struct JourneyResult {
   std::string case_name;
   // {referral_id}/{round}
   std::string enrolment_id;
+  // The man with unpaid work, and who delivers it.
+  std::string worker_crn, worker_referral_id, worker_reference, worker_holder, worker_other;
+  // What is owed and has been worked of it, in minutes.
+  int64_t owed_minutes = 0, worked_minutes = 0;
   // The second woman, who joins the same group.
   std::string companion_crn, companion_referral_id;
-  // What the subcontract owes for it.
+  // What the subcontracts owe for both.
   int charges = 0;
   int64_t charged_pence = 0;
 };
 
-// The names of the steps that these options play, in order.
-std::vector<std::string> JourneySteps(const JourneyOptions& options);
+// The names of the steps of one chapter (from 0), in order.
+std::vector<std::string> JourneySteps(int chapter);
 
-// A person is registered with needs, risk and a sentence; a referral is opened, completed,
-// submitted; the platform decides its route and freezes its difficulty; the subcontractor service
-// apportions it; the organisation drawn finds the offer at the gateway, which shows it to nobody
-// else, accepts it there and puts a caseworker on the case. With programmes: the enrolment opens by
-// the event and a women's group is planned from the catalogue. Through gRPC and events alone. Every
-// step is repeated patiently and carries ids made from the journey's name, so services may be
-// killed and restarted under it, and so may the caller: played again, it goes on where it stood.
+// The life of two cases.
+//
+//   placement   A woman with needs, risk and a community order is registered; a referral is opened,
+//               completed, submitted; the platform decides its route and freezes its difficulty; it
+//               is apportioned; the organisation drawn finds the offer at the gateway, which shows
+//               it to nobody else, accepts it there and puts a caseworker on the case. Her
+//               enrolment opens by the event, and a women's group is planned from the catalogue. A
+//               man with 100 hours of unpaid work comes the same way: his case opens by the event,
+//               he is assessed, and instructed to come to an induction.
+//   beginning   The first registers and a measure come in through the gateway; completion is
+//               refused with every reason. He has been inducted, gets a seat in a session and is
+//               instructed in writing.
+//   delivery    The rest of the registers, the second measure, the review, completion. His work is
+//               credited to a ledger that balances. Each delivery fact has become one charge, once;
+//               a statement is accepted.
+//
+// Through gRPC and events alone. Every step is repeated patiently and carries ids made from the
+// journey's name, so services may be killed and restarted under it, and so may the caller: played
+// again, it goes on where it stood.
 //
 // FailedPrecondition says which step was refused and why; DeadlineExceeded what never came.
 absl::Status PlayJourney(Platform& platform, const JourneyOptions& options,

@@ -14,9 +14,8 @@
 
 // Delivery of a structured intervention for women: the enrolment that the acceptance opened, a
 // group planned from the catalogue, its registers, measures, review, and the gate before
-// completion. The group's dates lie months before the journey, so that its whole course can be told
-// at once: registers are entered late, as they are when paper comes in. What the organisation does,
-// it does through the gateway.
+// completion. Registers are entered late, as they are when paper comes in. What the organisation
+// does, it does through the gateway.
 
 namespace pdp::demo {
 namespace {
@@ -26,7 +25,8 @@ namespace pv1 = programmes::v1;
 
 constexpr char kVersion[] = "COG-W/1";
 constexpr char kInstrument[] = "WELLBEING";
-constexpr int kStartDay = 14, kPreGroupDay = 9;
+// A session on every working day: the group ends within the month.
+constexpr int kStartDay = 1;
 
 // The reasons of a refusal, one each.
 std::vector<std::string> ReasonsOf(const grpc::Status& status) {
@@ -137,12 +137,16 @@ absl::Status Journey::FormGroup() {
     }
     absl::StrAppend(&staff, "staff { staff_id: '", id, "' order: ", n, " } ");
   }
+  std::string slots;
+  for (int weekday = 1; weekday <= 5; ++weekday) {
+    absl::StrAppend(&slots, "slots { iso_weekday: ", weekday, " start_min: 600 } ");
+  }
   RETURN_IF_ERROR(Programmes(
       "group", scheduler,
       absl::StrCat("open_group { group_id: '", group, "' code: 'COG-W-", options_.area, "-",
                    result_->crn, "' version_ref: '", kVersion, "' delivery_org: '", org,
-                   "' site_id: '", site, "' sex_mode: WOMEN slots { iso_weekday: 2 start_min: 600 }"
-                   " earliest_start: '", Day(kStartDay), "' }")));
+                   "' site_id: '", site, "' sex_mode: WOMEN ", slots, "earliest_start: '",
+                   Day(kStartDay), "' }")));
   RETURN_IF_ERROR(Programmes("roster", scheduler,
                              absl::StrCat("assign_staff { group_id: '", group, "' ", staff, "}")));
   // The scope of the organisation comes by an event of subcontractor; a refusal is not kept.
@@ -161,11 +165,6 @@ absl::Status Journey::FormGroup() {
                              absl::StrCat("generate_schedule { group_id: '", group, "' }")));
   RETURN_IF_ERROR(Programmes("confirm", manager,
                              absl::StrCat("confirm_group { group_id: '", group, "' }")));
-  RETURN_IF_ERROR(Programmes("pre-group", scheduler,
-                             absl::StrCat("schedule_individual { enrolment_id: '",
-                                          result_->enrolment_id, "' row: 'PG1' date: '",
-                                          Day(kPreGroupDay), "' start_min: 600 minutes: 60 staff:"
-                                          " '", org, "-f1-", result_->crn, "' }")));
   pv1::GetGroupRequest request;
   request.set_area(options_.area);
   request.set_group_id(group);
@@ -182,13 +181,20 @@ absl::Status Journey::FormGroup() {
   std::string dates;
   for (const pv1::Session& session : reply.group().sessions()) {
     if (session.row() == "RV1") review_on_ = session.date();
+    if (session.row() == "PG1") pre_group_on_ = session.date();
     if (session.placeholder()) continue;
     registers_.push_back({session.session_id(), session.minutes()});
     absl::StrAppend(&dates, dates.empty() ? "" : ", ", session.date());
   }
-  if (registers_.empty() || review_on_.empty()) {
-    return absl::FailedPreconditionError("the plan has no sessions or no review");
+  if (registers_.empty() || review_on_.empty() || pre_group_on_.empty()) {
+    return absl::FailedPreconditionError("the plan has no sessions, no beginning or no review");
   }
+  // The own session of the row that the group's plan keeps a place for (PRG-63).
+  RETURN_IF_ERROR(Programmes("pre-group", scheduler,
+                             absl::StrCat("schedule_individual { enrolment_id: '",
+                                          result_->enrolment_id, "' row: 'PG1' date: '",
+                                          pre_group_on_, "' start_min: 840 minutes: 60 staff: '",
+                                          org, "-f1-", result_->crn, "' }")));
   options_.tell(absl::StrCat("a women's group of ", org, " is planned from the catalogue: ", dates,
                              "; review ", review_on_));
   return absl::OkStatus();
@@ -196,7 +202,7 @@ absl::Status Journey::FormGroup() {
 
 absl::Status Journey::Measure(absl::string_view phase, int total, const std::string& on) {
   gv1::RecordOutcomeRequest outcome;
-  outcome.set_parent(SubcontractName());
+  outcome.set_parent(SubcontractName(result_->holder));
   outcome.set_request_id(RequestId(absl::StrCat("measure ", phase)));
   outcome.set_enrolment_id(result_->enrolment_id);
   outcome.mutable_measure()->set_instrument(kInstrument);
@@ -212,7 +218,7 @@ absl::Status Journey::Measure(absl::string_view phase, int total, const std::str
 
 absl::Status Journey::TakeRegister(const std::string& session_id, int minutes, bool both) {
   gv1::RecordAttendanceRequest attendance;
-  attendance.set_parent(SubcontractName());
+  attendance.set_parent(SubcontractName(result_->holder));
   attendance.set_request_id(RequestId("register " + session_id));
   attendance.set_session_id(session_id);
   attendance.set_close(true);
@@ -232,7 +238,7 @@ absl::Status Journey::TakeRegister(const std::string& session_id, int minutes, b
 }
 
 absl::Status Journey::BeginDelivery() {
-  RETURN_IF_ERROR(Measure("PRE", 30, Day(kPreGroupDay)));
+  RETURN_IF_ERROR(Measure("PRE", 30, pre_group_on_));
   RETURN_IF_ERROR(TakeRegister(result_->enrolment_id + "/PG1/1", 60, false));
   RETURN_IF_ERROR(TakeRegister(registers_[0].session_id, registers_[0].minutes, true));
   RETURN_IF_ERROR(
@@ -244,7 +250,7 @@ absl::Status Journey::BeginDelivery() {
 
 absl::Status Journey::CompletionIsGated() {
   ASSIGN_OR_RETURN(const pv1::GetEnrolmentReply now,
-                   AwaitEnrolment("the enrolment", result_->enrolment_id, pv1::ALLOCATED));
+                   AwaitEnrolment("the enrolment", result_->enrolment_id, pv1::ON_PROGRAMME));
   // Played again after the completion: there is nothing left to refuse.
   if (now.enrolment().status() == pv1::COMPLETED ||
       now.enrolment().ledger_size() == 0 || now.enrolment().has_review()) {
@@ -297,26 +303,36 @@ absl::Status Journey::Complete() {
 }
 
 absl::Status Journey::AwaitCharges() {
-  // One charge a register with ATTC, one for the pre-group session, one for the completion (IF, E).
-  const int expected = static_cast<int>(registers_.size()) + 2;
-  ASSIGN_OR_RETURN(
-      const std::vector<subcontractor::v1::Charge> charges,
-      (Await<std::vector<subcontractor::v1::Charge>>(
-          "the charges",
-          [this](std::vector<subcontractor::v1::Charge>* found) {
-            auto charges = ChargesOf(platform_, options_.area, result_->holder,
-                                     result_->enrolment_id);
-            if (!charges.ok()) return charges.status();
-            *found = *std::move(charges);
-            return absl::OkStatus();
-          },
-          [&](const auto& found) { return static_cast<int>(found.size()) >= expected; })));
-  result_->charges = static_cast<int>(charges.size());
+  // One charge a register with ATTC, one for the pre-group session, one for the completion; of the
+  // work, one for the induction and one for the session (IF, E).
+  const struct {
+    std::string org, facts_of;
+    int expected;
+  } kOwed[] = {
+      {result_->holder, result_->enrolment_id, static_cast<int>(registers_.size()) + 2},
+      {result_->worker_holder, result_->worker_crn, 2},
+  };
+  result_->charges = 0;
   result_->charged_pence = 0;
-  for (const auto& charge : charges) result_->charged_pence += charge.amount_pence();
-  if (result_->charges != expected) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(result_->charges, " charges of ", expected, " facts"));
+  for (const auto& owed : kOwed) {
+    ASSIGN_OR_RETURN(
+        const std::vector<subcontractor::v1::Charge> charges,
+        (Await<std::vector<subcontractor::v1::Charge>>(
+            "the charges",
+            [&](std::vector<subcontractor::v1::Charge>* found) {
+              auto charges = ChargesOf(platform_, options_.area, owed.org, owed.facts_of);
+              if (!charges.ok()) return charges.status();
+              *found = *std::move(charges);
+              return absl::OkStatus();
+            },
+            [&](const auto& found) { return static_cast<int>(found.size()) >= owed.expected; })));
+    if (static_cast<int>(charges.size()) != owed.expected) {
+      return absl::FailedPreconditionError(absl::StrCat(charges.size(), " charges of ",
+                                                        owed.expected, " facts of ",
+                                                        owed.facts_of));
+    }
+    result_->charges += owed.expected;
+    for (const auto& charge : charges) result_->charged_pence += charge.amount_pence();
   }
   options_.tell(absl::StrCat("each delivery fact has become one charge: ", result_->charges, ", ",
                              result_->charged_pence / 100, ".",
@@ -327,7 +343,7 @@ absl::Status Journey::AwaitCharges() {
 absl::Status Journey::SettleStatement() {
   // Months are closed on their first day after; what is entered after that stands on the next
   // statement (SUB-100). So this is the newest there is, and the charges above are not on it yet.
-  const Date month = AddMonths(options_.first_day, -1);
+  const Date month = AddMonths(options_.first_day + kChapters[0].days_behind, -1);
   const std::string name = FormatDate(month).substr(0, 7);
   ASSIGN_OR_RETURN(const AcceptedStatement statement,
                    (Await<AcceptedStatement>(
@@ -344,9 +360,10 @@ absl::Status Journey::SettleStatement() {
   ASSIGN_OR_RETURN(const std::string faults,
                    LedgerFaults(platform_, options_.area, result_->holder));
   if (!faults.empty()) return absl::FailedPreconditionError(faults);
-  options_.tell(absl::StrCat(result_->holder, " accepts the newest statement at the gateway (",
-                             name, ", ", statement.lines, " lines); what was entered since stands"
-                             " on the next; the ledger balances"));
+  options_.tell(absl::StrCat(
+      result_->holder, " reads the newest statement at the gateway (", name, ", ", statement.lines,
+      " lines), ", statement.before ? "accepted by silence" : "and accepts it",
+      "; what was entered since stands on the next; the ledger balances"));
   return absl::OkStatus();
 }
 

@@ -6,8 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/text_format.h"
+#include "pdp/gateway/v1/gateway_service.pb.h"
 #include "pdp/programmes/v1/service.grpc.pb.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
+#include "pdp/unpaid_work/v1/service.grpc.pb.h"
 #include "tools/demo/journey.h"
 
 namespace pdp::demo {
@@ -16,7 +18,9 @@ namespace pdp::demo {
 // may be played again at any time. One thread.
 class Journey {
  public:
-  Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result);
+  enum class Line { kProgramme, kUnpaidWork };
+  Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result,
+          Line line = Line::kProgramme);
 
   // journey.cc: up to the offer
   absl::Status RegisterPerson();
@@ -41,6 +45,13 @@ class Journey {
   absl::Status Complete();
   absl::Status AwaitCharges();
   absl::Status SettleStatement();
+  // journey_unpaid_work.cc: the man with hours to work
+  absl::Status PlaceWorker();
+  absl::Status AssessWorker();
+  absl::Status CallToInduction();
+  absl::Status InductWorker();
+  absl::Status BookWork();
+  absl::Status RecordWork();
 
  private:
   // A session of the group with a register.
@@ -72,6 +83,14 @@ class Journey {
               referral::v1::ExecuteReply>(platform_.referral, area, step, as, text);
   }
 
+  // The answers of a form, by section.
+  std::vector<std::string> Sections() const;
+  absl::Status UnpaidWork(absl::string_view step, const As& as, const std::string& text);
+  absl::StatusOr<unpaid_work::v1::GetCaseReply> GetWorkCase();
+  // Told of an appointment in writing, and signed for.
+  absl::Status Instruct(absl::string_view step, const std::string& appointment_id);
+  absl::Status RecordMinutes(absl::string_view step, const std::string& session_id,
+                             const gateway::v1::WorkMark& mark);
   absl::Status Programmes(absl::string_view step, const As& as, const std::string& text);
   // The enrolment once it is at this status or later.
   absl::StatusOr<programmes::v1::GetEnrolmentReply> AwaitEnrolment(
@@ -100,22 +119,24 @@ class Journey {
   std::string RequestId(absl::string_view step) const {
     return RequestIdOf(absl::StrCat("journey ", options_.name, " ", step));
   }
-  // The day this many days after the Monday of the journey's first week.
-  std::string Day(int from_first) const {
-    return FormatDate(WeekStart(options_.first_day) + from_first);
-  }
-  std::string SubcontractName() const {
-    return absl::StrCat("subcontracts/", options_.area, "-SC-", options_.area, "-",
-                        result_->holder);
+  // The day this many days after the first.
+  std::string Day(int after_first) const { return FormatDate(options_.first_day + after_first); }
+  std::string SubcontractName(const std::string& org) const {
+    return absl::StrCat("subcontracts/", options_.area, "-SC-", options_.area, "-", org);
   }
   std::string PoolName() const { return absl::StrCat("pools/", options_.area, "-", now_.route()); }
 
   Platform& platform_;
   const JourneyOptions& options_;
+  const Line line_;
   JourneyResult* result_;
   referral::v1::GetReferralReply now_;
-  std::string companion_enrolment_, review_on_;
+  std::string companion_enrolment_, pre_group_on_, review_on_;
   std::vector<Register> registers_;
+  // The worker's referral, and the session that he works in.
+  JourneyOptions worker_options_;
+  JourneyResult worker_;
+  std::string work_on_;
 };
 
 }  // namespace pdp::demo

@@ -1,19 +1,32 @@
-// pdp-demo: fills a running platform with the demonstration area and plays the journey of a case.
+// pdp-demo: fills a running platform with the demonstration area and plays the journey of two
+// cases, chapter by chapter (journey.h).
 //
-//   pdp-demo --dir DIR [--people N] [--area N56] [--no-journey]
+//   pdp-demo next --dir DIR                 how many days ago the services must live for the next
+//                                           chapter; nothing when all have been played
+//   pdp-demo play --dir DIR                 sets up the supply chain and plays the next chapter
+//   pdp-demo fill --dir DIR [--people N] [--no-journey]
+//                                           sets up the supply chain and registers the caseload;
+//                                           without a journey there will be none in this state
 //   pdp-demo credentials --dir DIR          makes what is missing of DIR/gateway
 //   pdp-demo token --dir DIR --client ID    prints a token for the gateway, good for 600 s
 //
-// DIR holds the <service>.port files. Done again it changes nothing: the day of the first time is
-// kept in DIR/demo.first_day, because the same commands must be sent on every other day.
+// DIR holds the <service>.port files. Done again it changes nothing: DIR/demo.first_day keeps the
+// day of the first chapter, because the same commands must be sent on every other day,
+// DIR/demo.chapters how many have been played, DIR/demo.story what they told. --area is N56 unless
+// said.
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tools/demo/area.h"
 #include "tools/demo/credentials.h"
@@ -29,15 +42,35 @@ bool Say(const char* what, const absl::Status& status) {
   return false;
 }
 
+std::string ReadText(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void WriteText(const std::string& path, const std::string& text) {
+  std::ofstream(path + ".new") << text;
+  std::filesystem::rename(path + ".new", path);
+}
+
 Date FirstDay(const std::string& dir) {
   const std::string path = dir + "/demo.first_day";
-  std::string text;
-  std::ifstream(path) >> text;
+  const std::string text(absl::StripAsciiWhitespace(ReadText(path)));
   if (const std::optional<Date> day = ParseDate(text); day.has_value()) return *day;
-  const Date today = LocalDate(absl::Now());
-  std::ofstream(path + ".new") << FormatDate(today) << "\n";
-  std::filesystem::rename(path + ".new", path);
-  return today;
+  const Date first = LocalDate(absl::Now()) - kChapters[0].days_behind;
+  WriteText(path, FormatDate(first) + "\n");
+  return first;
+}
+
+int ChaptersPlayed(const std::string& dir) {
+  int played = 0;
+  (void)absl::SimpleAtoi(absl::StripAsciiWhitespace(ReadText(dir + "/demo.chapters")), &played);
+  return played;
+}
+
+int PrintNext(const std::string& dir) {
+  const int played = ChaptersPlayed(dir);
+  if (played < kChapterCount) std::printf("%d\n", kChapters[played].days_behind);
+  return 0;
 }
 
 int PrintToken(const std::string& dir, const std::string& client) {
@@ -49,36 +82,62 @@ int PrintToken(const std::string& dir, const std::string& client) {
   return 0;
 }
 
+bool SetUp(Platform& platform, const AreaOptions& area) {
+  return Say("the supply chain", SetUpSupplyChain(platform.subcontractor, area)) &&
+         Say("the unpaid work",
+             SetUpUnpaidWork(platform.unpaid_work, area.area, area.first_day));
+}
+
+int Play(const std::string& dir, AreaOptions area) {
+  const int chapter = ChaptersPlayed(dir);
+  if (chapter >= kChapterCount) return 0;
+  const auto platform = Platform::Open(dir);
+  if (!Say("the credentials", platform.status())) return 1;
+  area.first_day = FirstDay(dir);
+  if (!SetUp(**platform, area)) return 1;
+  std::string story = absl::StrCat(kChapters[chapter].name, ", ",
+                                   kChapters[chapter].days_behind == 0
+                                       ? "today"
+                                       : absl::StrCat(kChapters[chapter].days_behind, " days ago"),
+                                   "\n");
+  std::printf("%s", story.c_str());
+  const std::vector<std::string> steps = JourneySteps(chapter);
+  bool aloud = false;
+  JourneyOptions options;
+  options.area = area.area;
+  options.first_day = area.first_day;
+  options.chapters = chapter + 1;
+  options.before = [&](const std::string& step) {
+    aloud = absl::c_linear_search(steps, step);
+    return absl::OkStatus();
+  };
+  options.tell = [&](const std::string& line) {
+    if (!aloud) return;
+    absl::StrAppend(&story, "  ", line, "\n");
+    std::printf("  %s\n", line.c_str());
+    std::fflush(stdout);
+  };
+  JourneyResult result;
+  if (!Say("the journey", PlayJourney(**platform, options, &result))) return 1;
+  WriteText(dir + "/demo.story", ReadText(dir + "/demo.story") + story);
+  WriteText(dir + "/demo.chapters", absl::StrCat(chapter + 1, "\n"));
+  return 0;
+}
+
 int Fill(const std::string& dir, AreaOptions area, bool journey) {
   const auto platform = Platform::Open(dir);
   if (!Say("the credentials", platform.status())) return 1;
   area.first_day = FirstDay(dir);
   std::printf("the demonstration area %s\n", area.area.c_str());
-  if (!Say("the supply chain", SetUpSupplyChain((*platform)->subcontractor, area))) return 1;
-  std::printf("  a prime (P01), two charities (S01, S02), a pool for each of six services\n");
-  // Where that service is part of the platform.
-  if (std::filesystem::exists(dir + "/unpaid_work.port")) {
-    if (!Say("the unpaid work", SetUpUnpaidWork((*platform)->unpaid_work, area.area,
-                                                area.first_day))) {
-      return 1;
-    }
-    std::printf("  two open unpaid work projects and three weeks of sessions for each of them\n");
-  }
+  if (!SetUp(**platform, area)) return 1;
+  std::printf("  a prime (P01), two charities (S01, S02), a pool for each of six services, open\n"
+              "  projects of unpaid work with three weeks of sessions\n");
   const absl::Time begin = absl::Now();
   if (!Say("the caseload", RegisterCaseload((*platform)->referral, area))) return 1;
   std::printf("  took %.1f s\n", absl::ToDoubleSeconds(absl::Now() - begin));
-  if (!journey) return 0;
-  std::printf("the journey of a case\n");
-  JourneyOptions options;
-  options.area = area.area;
-  options.first_day = area.first_day;
-  options.programmes = std::filesystem::exists(dir + "/programmes.port");
-  options.tell = [](const std::string& line) {
-    std::printf("  %s\n", line.c_str());
-    std::fflush(stdout);
-  };
-  JourneyResult result;
-  return Say("the journey", PlayJourney(**platform, options, &result)) ? 0 : 1;
+  // Log time has come to today: no journey can begin in the past any more.
+  if (!journey) WriteText(dir + "/demo.chapters", absl::StrCat(kChapterCount, "\n"));
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -91,7 +150,7 @@ int Main(int argc, char** argv) {
   };
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
-    if (i == 1 && (arg == "credentials" || arg == "token")) {
+    if (i == 1) {
       verb = arg;
       continue;
     }
@@ -114,10 +173,13 @@ int Main(int argc, char** argv) {
   }
   if (dir.empty()) return wrong("--dir DIR with the .port files of the services is needed");
   if (verb == "token") return PrintToken(dir, client);
+  if (verb == "next") return PrintNext(dir);
+  if (verb == "play") return Play(dir, area);
+  if (verb == "fill") return Fill(dir, area, journey);
   if (verb == "credentials") {
     return Say("the credentials", Credentials::Open(dir + "/gateway").status()) ? 0 : 1;
   }
-  return Fill(dir, area, journey);
+  return wrong("'" + verb + "' is none of next, play, fill, credentials, token");
 }
 
 }  // namespace

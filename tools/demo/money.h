@@ -33,6 +33,8 @@ absl::StatusOr<std::string> LedgerFaults(Platform& platform, const std::string& 
 // NotFound while it is not drafted.
 struct AcceptedStatement {
   std::string name;
+  // It had been accepted already: by its organisation, or by silence (SUB-100).
+  bool before = false;
   int lines = 0;
   int64_t net_pence = 0, vat_pence = 0;
 };

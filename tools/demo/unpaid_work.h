@@ -9,6 +9,16 @@
 
 namespace pdp::demo {
 
+struct WorkPlace {
+  std::string area, project_id, org;
+  // INDUCTION or GROUP, and its project type.
+  std::string kind, type_code;
+};
+
+// An open project with work on every weekday from `first_day`. Idempotent. Waits until the contract
+// of its organisation is known there.
+absl::Status OpenWorkPlace(Service& unpaid_work, const WorkPlace& place, Date first_day);
+
 // The work there is in the demonstration area: for each organisation of the UPW pool an induction
 // and a group project that are open, a supervisor, and sessions on the working days of the three
 // weeks from `first_day`:
