@@ -10,20 +10,16 @@
 #include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
-#include "services/referral/projections/cases.h"
-#include "services/referral/projections/providers.h"
-#include "services/referral/projections/sentences.h"
 #include "services/referral/public_events.h"
 #include "services/referral/service.h"
+#include "services/referral/views.h"
 
 int main(int argc, char** argv) {
   using namespace pdp;
   using ProcessPtr = std::unique_ptr<projection::Process>;
   host::ServiceHost host(host::ParseFlags(argc, argv),
                          engine::MakeDomain<referral::ReferralDomain>(), referral::ToPublic);
-  host.AddProjection(std::make_unique<referral::Cases>());
-  host.AddProjection(std::make_unique<referral::Sentences>());
-  host.AddProjection(std::make_unique<referral::Providers>());
+  referral::AddViews(host);
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::CourtRequirements>(host);

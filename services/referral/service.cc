@@ -3,6 +3,9 @@
 #include "libs/host/query.h"
 #include "libs/rpc/execute.h"
 #include "services/referral/projections/cases.h"
+#include "services/referral/projections/limited.h"
+#include "services/referral/projections/people.h"
+#include "services/referral/projections/tasks.h"
 #include "services/referral/service_queries.h"
 #include "services/referral/submission.h"
 
@@ -86,29 +89,85 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::GetSentence(grpc::CallbackServerC
 grpc::ServerUnaryReactor* ReferralServiceImpl::GetReferral(grpc::CallbackServerContext* context,
                                                            const v1::GetReferralRequest* request,
                                                            v1::GetReferralReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName},
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
                      [=, this] { return ReadReferral(host_, nat_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::CaseList(grpc::CallbackServerContext* context,
                                                         const v1::CaseListRequest* request,
                                                         v1::CaseListReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName},
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
                      [=, this] { return ReadCaseList(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::OfferInbox(grpc::CallbackServerContext* context,
                                                           const v1::OfferInboxRequest* request,
                                                           v1::OfferInboxReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName},
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
                      [=, this] { return ReadOfferInbox(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::DecisionExplain(
     grpc::CallbackServerContext* context, const v1::DecisionExplainRequest* request,
     v1::DecisionExplainReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName},
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
                      [=, this] { return ReadDecision(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::Search(grpc::CallbackServerContext* context,
+                                                      const v1::SearchRequest* request,
+                                                      v1::SearchReply* reply) {
+  return host::Query(host_, context, *request, {People::kName, Cases::kName, Limited::kName},
+                     [=, this] { return ReadSearch(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::DraftList(grpc::CallbackServerContext* context,
+                                                         const v1::DraftListRequest* request,
+                                                         v1::DraftListReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadDraftList(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::SlaBoard(grpc::CallbackServerContext* context,
+                                                        const v1::BoardRequest* request,
+                                                        v1::BoardReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadSlaBoard(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::UnplacedQueue(grpc::CallbackServerContext* context,
+                                                             const v1::BoardRequest* request,
+                                                             v1::BoardReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadUnplaced(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::ReturnQueue(grpc::CallbackServerContext* context,
+                                                           const v1::BoardRequest* request,
+                                                           v1::BoardReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadReturns(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::DuplicateTasks(grpc::CallbackServerContext* context,
+                                                              const v1::BoardRequest* request,
+                                                              v1::BoardReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadDuplicates(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::EnforcementTasks(
+    grpc::CallbackServerContext* context, const v1::BoardRequest* request,
+    v1::EnforcementTasksReply* reply) {
+  return host::Query(host_, context, *request, {Tasks::kName, Limited::kName},
+                     [=, this] { return ReadEnforcementTasks(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::QuarantinedCodes(
+    grpc::CallbackServerContext* context, const v1::BoardRequest* request,
+    v1::QuarantinedCodesReply* reply) {
+  return host::Query(host_, context, *request, {Tasks::kName, Limited::kName},
+                     [=, this] { return ReadQuarantined(host_, *request, reply); });
 }
 
 }  // namespace pdp::referral

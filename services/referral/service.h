@@ -36,6 +36,30 @@ class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
   grpc::ServerUnaryReactor* DecisionExplain(grpc::CallbackServerContext* context,
                                             const v1::DecisionExplainRequest* request,
                                             v1::DecisionExplainReply* reply) override;
+  grpc::ServerUnaryReactor* Search(grpc::CallbackServerContext* context,
+                                   const v1::SearchRequest* request,
+                                   v1::SearchReply* reply) override;
+  grpc::ServerUnaryReactor* DraftList(grpc::CallbackServerContext* context,
+                                      const v1::DraftListRequest* request,
+                                      v1::DraftListReply* reply) override;
+  grpc::ServerUnaryReactor* SlaBoard(grpc::CallbackServerContext* context,
+                                     const v1::BoardRequest* request,
+                                     v1::BoardReply* reply) override;
+  grpc::ServerUnaryReactor* UnplacedQueue(grpc::CallbackServerContext* context,
+                                          const v1::BoardRequest* request,
+                                          v1::BoardReply* reply) override;
+  grpc::ServerUnaryReactor* ReturnQueue(grpc::CallbackServerContext* context,
+                                        const v1::BoardRequest* request,
+                                        v1::BoardReply* reply) override;
+  grpc::ServerUnaryReactor* DuplicateTasks(grpc::CallbackServerContext* context,
+                                           const v1::BoardRequest* request,
+                                           v1::BoardReply* reply) override;
+  grpc::ServerUnaryReactor* EnforcementTasks(grpc::CallbackServerContext* context,
+                                             const v1::BoardRequest* request,
+                                             v1::EnforcementTasksReply* reply) override;
+  grpc::ServerUnaryReactor* QuarantinedCodes(grpc::CallbackServerContext* context,
+                                             const v1::BoardRequest* request,
+                                             v1::QuarantinedCodesReply* reply) override;
 
  private:
   const host::ServiceHost& host_;

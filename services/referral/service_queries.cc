@@ -1,8 +1,5 @@
 #include "services/referral/service_queries.h"
 
-#include <algorithm>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
 #include "libs/engine/cell.h"
@@ -10,49 +7,10 @@
 #include "libs/rpc/status.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
-#include "services/referral/projections/cases.h"
+#include "services/referral/query_access.h"
 
 namespace pdp::referral {
 namespace {
-
-constexpr char kService[] = "referral";
-constexpr int kPageDefault = 50;
-constexpr int kPageMax = 200;
-// Rows looked at for one page; a page that a narrow filter leaves short has a token to go on.
-constexpr size_t kScanMax = 5'000;
-
-bool HasRole(const common::v1::Actor& actor, absl::string_view role) {
-  return std::find(actor.roles().begin(), actor.roles().end(), std::string(role)) !=
-         actor.roles().end();
-}
-bool IsProvider(const common::v1::Actor& actor) {
-  return (HasRole(actor, "PV") || HasRole(actor, "CW")) && !HasRole(actor, "SYS");
-}
-// Somebody of the authority, or the platform itself.
-bool IsOfficial(const common::v1::Actor& actor) {
-  for (const char* role : {"RO", "AA", "AM", "CF", "DP", "AU", "SYS"}) {
-    if (HasRole(actor, role)) return true;
-  }
-  return false;
-}
-
-grpc::Status Unseen(const AggregateId& id) {
-  return rpc::ToStatus(decider::NotFound(id), kService);
-}
-grpc::Status Failed(const absl::Status& status, const AggregateId& id) {
-  return status.code() == absl::StatusCode::kNotFound ? Unseen(id)
-                                                      : rpc::ToStatus(status, kService);
-}
-
-int PageSize(const common::v1::PageRequest& page) {
-  return page.page_size() <= 0 ? kPageDefault : std::min(page.page_size(), kPageMax);
-}
-// The token is the key of the last row: bound to the order of the list.
-std::string AfterKey(const common::v1::PageRequest& page) {
-  std::string key;
-  return absl::WebSafeBase64Unescape(page.page_token(), &key) ? key : "";
-}
-std::string TokenOf(absl::string_view key) { return absl::WebSafeBase64Escape(key); }
 
 struct Found {
   v1::Referral referral;
@@ -70,22 +28,11 @@ absl::StatusOr<Found> Load(const host::ServiceHost& host, const std::string& are
   return Found{static_cast<const v1::State&>(*read->state).referral(), read->version, read->erased};
 }
 
-// REF-90 by the area's copy: what lists are filtered by, before paging.
-bool MaySeePerson(const host::ServiceHost& host, Area area, const std::string& crn,
-                  const common::v1::Actor& actor) {
-  const engine::Cell* cell = host.cell(area);
-  if (cell == nullptr) return false;
-  const auto read = cell->ReadState(AccessId(crn));
-  if (read.status().code() == absl::StatusCode::kNotFound) return true;
-  return read.ok() &&
-         MaySee(static_cast<const v1::State&>(*read->state).access().lists(), actor);
-}
-
-// By id, at once: NAT's own lists as well as the copy (REF-91).
+// By id, at once: the audience asks NAT as well as the copy (REF-91); NAT elsewhere is asked here.
 bool MaySeeReferral(const host::ServiceHost& host, const NatReader& nat,
                     const v1::Referral& referral, const common::v1::Actor& actor) {
   const std::optional<Area> area = Area::FromCode(referral.area());
-  if (!area || !MaySeePerson(host, *area, referral.origin_crn(), actor)) return false;
+  if (!area || !Audience(host, *area, actor).MaySeePerson(referral.origin_crn())) return false;
   const auto person = nat.Person(referral.origin_crn());
   return !person.ok() || MaySee(person->person().access(), actor);
 }
@@ -163,28 +110,6 @@ absl::Status FillNat(const NatReader& nat, v1::GetReferralReply* reply) {
   return absl::OkStatus();
 }
 
-bool Matches(const v1::CaseListRequest& request, const v1::CaseRow& row) {
-  const auto& states = request.states();
-  if (!states.empty() && std::find(states.begin(), states.end(), row.state()) == states.end()) {
-    return false;
-  }
-  const auto equal = [](const std::string& wanted, const std::string& has) {
-    return wanted.empty() || wanted == has;
-  };
-  if (!equal(request.line(), row.line()) || !equal(request.route(), row.route()) ||
-      !equal(request.org(), row.org()) || !equal(request.pdu(), row.pdu()) ||
-      !equal(request.clock(), row.clock()) || (request.breached_only() && !row.breached())) {
-    return false;
-  }
-  if (!request.token().empty() && std::find(row.tokens().begin(), row.tokens().end(),
-                                            request.token()) == row.tokens().end()) {
-    return false;
-  }
-  if (request.caseworker().empty()) return true;
-  return std::any_of(row.caseworkers().begin(), row.caseworkers().end(),
-                     [&](const v1::Caseworker& c) { return c.id() == request.caseworker(); });
-}
-
 }  // namespace
 
 grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
@@ -192,7 +117,7 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
   const AggregateId id = PersonId(request.crn());
   // A provider reads a person through the referral it holds (GetReferral).
   if (!IsOfficial(request.actor())) return Unseen(id);
-  if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kService, Area::Nat());
+  if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto person = nat.Person(request.crn());
   if (!person.ok()) return Failed(person.status(), id);
   if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
@@ -204,7 +129,7 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetSentenceRequest& request, v1::GetSentenceReply* reply) {
   const AggregateId id = SentenceId(request.sentence_key());
   if (!IsOfficial(request.actor())) return Unseen(id);
-  if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kService, Area::Nat());
+  if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto sentence = nat.Sentence(request.sentence_key());
   if (!sentence.ok()) return Failed(sentence.status(), id);
   const auto person = nat.Person(sentence->sentence().crn());
@@ -221,7 +146,7 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
   if (!found.ok()) return Failed(found.status(), id);
   if (found->version.value() < request.version()) {
     return rpc::ToStatus(absl::UnavailableError("the referral has not reached that version here"),
-                         kService);
+                         kServiceName);
   }
   const common::v1::Actor& actor = request.actor();
   if (!MaySeeReferral(host, nat, found->referral, actor)) return Unseen(id);
@@ -236,73 +161,6 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
   FillReferral(*found, reply);
   const absl::Status nat_facts = FillNat(nat, reply);
   return nat_facts.ok() ? grpc::Status::OK : Failed(nat_facts, id);
-}
-
-grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListRequest& request,
-                          v1::CaseListReply* reply) {
-  const std::optional<Area> area = Area::FromCode(request.area());
-  if (!area || host.cell(*area) == nullptr) {
-    return rpc::CellNotHosted(kService, area.value_or(Area::Nat()));
-  }
-  const common::v1::Actor& actor = request.actor();
-  const bool provider = IsProvider(actor);
-  if (!provider && !IsOfficial(actor)) return grpc::Status::OK;
-  const int size = PageSize(request.page());
-  v1::CaseRow row;
-  std::string last;
-  size_t seen = 0;
-  const absl::Status status = host.rows(Cases::kName)
-      .Scan(*area, {.prefix = Cases::kOrderPrefix, .after_key = AfterKey(request.page()),
-                    .limit = kScanMax},
-            &row, [&](absl::string_view key, bool) {
-              ++seen;
-              last = std::string(key);
-              // REF-92 before paging.
-              if (provider && (row.org().empty() || row.org() != actor.organisation())) return true;
-              if (!Matches(request, row)) return true;
-              if (!MaySeePerson(host, *area, row.crn(), actor)) return true;
-              *reply->add_cases() = row;
-              return reply->cases_size() < size;
-            });
-  if (!status.ok()) return rpc::ToStatus(status, kService);
-  if (reply->cases_size() == size || seen == kScanMax) reply->set_next_page_token(TokenOf(last));
-  return grpc::Status::OK;
-}
-
-grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxRequest& request,
-                            v1::OfferInboxReply* reply) {
-  const std::optional<Area> area = Area::FromCode(request.area());
-  if (!area || host.cell(*area) == nullptr) {
-    return rpc::CellNotHosted(kService, area.value_or(Area::Nat()));
-  }
-  const common::v1::Actor& actor = request.actor();
-  const std::string org = request.org().empty() ? actor.organisation() : request.org();
-  if (IsProvider(actor) ? org != actor.organisation() : !IsOfficial(actor)) {
-    return rpc::ToStatus(decider::NotAuthorised("another organisation's offers"), kService);
-  }
-  if (org.empty()) return grpc::Status::OK;
-  const int size = PageSize(request.page());
-  v1::OfferSheet row;
-  std::string last;
-  const absl::Status status = host.rows(Cases::kName)
-      .Scan(*area, {.prefix = Cases::InboxPrefix(org), .after_key = AfterKey(request.page()),
-                    .limit = kScanMax},
-            &row, [&](absl::string_view key, bool) {
-              last = std::string(key);
-              if (!request.route().empty() && row.route() != request.route()) return true;
-              if (!request.stratum().empty() && row.stratum() != request.stratum()) return true;
-              v1::CaseRow offered;
-              const auto found = host.rows(Cases::kName)
-                                     .Get(*area, Cases::RowKey(row.referral_id()), &offered);
-              if (!found.ok() || !MaySeePerson(host, *area, offered.crn(), actor)) {
-                return true;
-              }
-              *reply->add_offers() = row;
-              return reply->offers_size() < size;
-            });
-  if (!status.ok()) return rpc::ToStatus(status, kService);
-  if (reply->offers_size() == size) reply->set_next_page_token(TokenOf(last));
-  return grpc::Status::OK;
 }
 
 grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,

@@ -19,6 +19,24 @@ grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListReque
                           v1::CaseListReply* reply);
 grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxRequest& request,
                             v1::OfferInboxReply* reply);
+// Whether a row fits the filters of CaseList.
+bool Matches(const v1::CaseListRequest& request, const v1::CaseRow& row);
+grpc::Status ReadDraftList(const host::ServiceHost& host, const v1::DraftListRequest& request,
+                           v1::DraftListReply* reply);
+grpc::Status ReadSlaBoard(const host::ServiceHost& host, const v1::BoardRequest& request,
+                          v1::BoardReply* reply);
+grpc::Status ReadUnplaced(const host::ServiceHost& host, const v1::BoardRequest& request,
+                          v1::BoardReply* reply);
+grpc::Status ReadReturns(const host::ServiceHost& host, const v1::BoardRequest& request,
+                         v1::BoardReply* reply);
+grpc::Status ReadDuplicates(const host::ServiceHost& host, const v1::BoardRequest& request,
+                            v1::BoardReply* reply);
+grpc::Status ReadEnforcementTasks(const host::ServiceHost& host, const v1::BoardRequest& request,
+                                  v1::EnforcementTasksReply* reply);
+grpc::Status ReadQuarantined(const host::ServiceHost& host, const v1::BoardRequest& request,
+                             v1::QuarantinedCodesReply* reply);
+grpc::Status ReadSearch(const host::ServiceHost& host, const v1::SearchRequest& request,
+                        v1::SearchReply* reply);
 grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,
                           const v1::DecisionExplainRequest& request,
                           v1::DecisionExplainReply* reply);

@@ -25,10 +25,8 @@
 #include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
-#include "services/referral/projections/cases.h"
-#include "services/referral/projections/providers.h"
-#include "services/referral/projections/sentences.h"
 #include "services/referral/public_events.h"
+#include "services/referral/views.h"
 
 // The service through its gRPC surface, with its processes, on an embedded log; subcontractor is
 // played by a server that draws the organisation the test names.
@@ -98,9 +96,7 @@ class ServiceTest : public ::testing::Test {
   }
 
   static void Wire(host::ServiceHost& host) {
-    host.AddProjection(std::make_unique<Cases>());
-    host.AddProjection(std::make_unique<Sentences>());
-    host.AddProjection(std::make_unique<Providers>());
+    AddViews(host);
     const auto in_areas = [&host](auto make) {
       host.AddProcess([make](Area area) -> std::unique_ptr<projection::Process> {
         if (area.is_nat()) return nullptr;

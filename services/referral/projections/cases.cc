@@ -1,17 +1,21 @@
 #include "services/referral/projections/cases.h"
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "libs/base/calendar.h"
 #include "libs/base/timestamp.h"
 #include "pdp/referral/v1/events.pb.h"
 #include "services/referral/domain/commands.h"
+#include "services/referral/projections/case_lists.h"
 
 namespace pdp::referral {
 namespace {
 
 using projection::RecordedEvent;
 using projection::RowWriter;
+
+constexpr int kMilestonesMax = 200;
 
 void RemoveCaseworker(v1::CaseRow& row, const std::string& id) {
   auto* caseworkers = row.mutable_caseworkers();
@@ -44,6 +48,12 @@ void Summarise(v1::CaseRow& row) {
   }
 }
 
+void ClearReturn(v1::CaseRow& row) {
+  row.clear_return_org();
+  row.clear_return_code();
+  row.clear_return_on();
+}
+
 void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recorded) {
   switch (event.event_case()) {
     case v1::Event::kReferralOpened:
@@ -52,13 +62,27 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
       row.set_line(event.referral_opened().line());
       row.set_pdu(event.referral_opened().pdu());
       row.set_area(event.referral_opened().area());
+      row.set_need(event.referral_opened().need());
+      row.set_origin(event.referral_opened().origin());
+      row.set_opened_by(event.referral_opened().opened_by());
+      row.set_last_saved_on(FormatDate(LocalDate(recorded.recorded_at)));
       row.set_state(v1::DRAFT);
       return;
     case v1::Event::kDraftExpired:
       row.set_state(v1::EXPIRED);
       return;
+    case v1::Event::kDraftSectionSaved:
+      row.set_last_saved_on(FormatDate(LocalDate(recorded.recorded_at)));
+      return;
+    case v1::Event::kPossibleDuplicateFlagged:
+      *row.mutable_possible_duplicates() = event.possible_duplicate_flagged().other_ids();
+      row.set_duplicates_on(FormatDate(LocalDate(recorded.recorded_at)));
+      return;
     case v1::Event::kReferralSubmitted:
       row.set_state(v1::SUBMITTED);
+      if (!event.referral_submitted().need().empty()) {
+        row.set_need(event.referral_submitted().need());
+      }
       *row.mutable_submitted_at() = ToTimestamp(recorded.recorded_at);
       return;
     case v1::Event::kInformationRequested:
@@ -122,7 +146,15 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
       row.set_state(event.referral_returned().code() == "WRONG_ROUTE" ? v1::SUBMITTED : v1::ROUTED);
       row.clear_org();
       row.clear_caseworkers();
+      ClearReturn(row);
       return;
+    case v1::Event::kReturnRequested:
+      row.set_return_org(event.return_requested().org());
+      row.set_return_code(event.return_requested().code());
+      row.set_return_on(event.return_requested().on());
+      return;
+    case v1::Event::kReturnRefused:
+      return ClearReturn(row);
     case v1::Event::kCaseworkerAssigned:
       if (row.state() == v1::ACCEPTED) row.set_state(v1::ASSIGNED);
       RemoveCaseworker(row, event.caseworker_assigned().caseworker().id());
@@ -135,8 +167,9 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
       if (!event.delivery_started().former_holder()) row.set_state(v1::IN_DELIVERY);
       return;
     case v1::Event::kDeliveryEnded:
-      if (!event.delivery_ended().former_holder()) row.set_state(v1::ENDED);
-      return;
+      if (event.delivery_ended().former_holder()) return;
+      row.set_state(v1::ENDED);
+      return ClearReturn(row);
     case v1::Event::kReferralConcluded:
       row.set_state(v1::CONCLUDED);
       return;
@@ -169,8 +202,6 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kSentenceRegistered:
     case v1::Event::kRequirementRegistered:
     case v1::Event::kReferenceTaken:
-    case v1::Event::kPossibleDuplicateFlagged:
-    case v1::Event::kDraftSectionSaved:
     case v1::Event::kDuplicateOverridden:
     case v1::Event::kEligibilityDecided:
     case v1::Event::kDecisionConfirmed:
@@ -182,8 +213,6 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kSlotCheckDue:
     case v1::Event::kDecisionOverridden:
     case v1::Event::kReferralDirected:
-    case v1::Event::kReturnRequested:
-    case v1::Event::kReturnRefused:
     case v1::Event::kEnforcementReported:
     case v1::Event::kEnforcementWithdrawn:
     case v1::Event::kOrganisationContracted:
@@ -201,6 +230,54 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kAccessCopied:
     case v1::Event::EVENT_NOT_SET:
       return;
+  }
+}
+
+// The date the event itself gives, else the local date of the day it happened.
+std::string DayOf(const v1::Event& event, const RecordedEvent& recorded) {
+  const auto* which =
+      event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->oneof_decl(0));
+  const google::protobuf::Message& one = event.GetReflection()->GetMessage(event, which);
+  const auto* on = one.GetDescriptor()->FindFieldByName("on");
+  const std::string day = on == nullptr ? "" : one.GetReflection()->GetString(one, on);
+  return ParseDate(day) ? day : FormatDate(LocalDate(recorded.occurred_at));
+}
+
+// Steps that a report asks for though they change no state.
+bool IsStep(const v1::Event& event) {
+  return event.has_appointment_arranged() || event.has_appointment_held() ||
+         event.has_delivery_reported() || event.has_referral_directed();
+}
+
+void AddMilestone(v1::ReferralState before, const v1::Event& event, const RecordedEvent& recorded,
+                  v1::CaseRow& row) {
+  if (row.state() == before && !IsStep(event)) return;
+  const std::string day = DayOf(event, recorded);
+  if (row.state() != before) row.set_since_on(day);
+  // A case has some twenty; the oldest go when one has been round and round.
+  if (row.milestones_size() >= kMilestonesMax) row.mutable_milestones()->DeleteSubrange(0, 1);
+  v1::Milestone* milestone = row.add_milestones();
+  milestone->set_event(recorded.type);
+  milestone->set_on(day);
+  milestone->set_state(row.state());
+  milestone->set_org(row.org());
+  milestone->set_route(row.route());
+}
+
+// Only what differs is written.
+void ReplaceLists(const v1::CaseRow& before, const v1::CaseRow& after, RowWriter& rows) {
+  const std::map<std::string, v1::CaseRow> old_rows = ListRows(before);
+  const std::map<std::string, v1::CaseRow> new_rows = ListRows(after);
+  for (const auto& [key, row] : old_rows) {
+    if (!new_rows.contains(key)) rows.Delete(key);
+  }
+  for (const auto& [key, row] : new_rows) {
+    const auto known = old_rows.find(key);
+    if (known != old_rows.end() &&
+        known->second.SerializeAsString() == row.SerializeAsString()) {
+      continue;
+    }
+    rows.Put(key, row);
   }
 }
 
@@ -248,27 +325,21 @@ std::string Cases::PersonPrefix(absl::string_view crn) { return absl::StrCat("p/
 
 std::string Cases::InboxPrefix(absl::string_view org) { return absl::StrCat("i/", org, "/"); }
 
-std::string Cases::OrderKey(const v1::CaseRow& row) {
-  const int stratum = row.stratum() == "HIGH" ? 0 : row.stratum() == "MEDIUM" ? 1 : 2;
-  return absl::StrFormat("%s%d%s%d%020d%s", kOrderPrefix, row.breached() ? 0 : 1,
-                         row.due_on().empty() ? "9999-12-31" : row.due_on(), stratum,
-                         row.submitted_at().seconds(), row.referral_id());
-}
-
 absl::Status Cases::Project(const RecordedEvent& recorded, RowWriter& rows) {
   if (recorded.aggregate.kind() != "referral") return absl::OkStatus();
   const auto& event = recorded.As<v1::Event>();
-  v1::CaseRow row;
   const std::string id(recorded.aggregate.id());
-  if (rows.Get(RowKey(id), &row)) rows.Delete(OrderKey(row));
+  v1::CaseRow before;
+  rows.Get(RowKey(id), &before);
+  v1::CaseRow row = before;
   row.set_referral_id(id);
   row.set_version(recorded.version.value());
-  const bool offered = row.state() == v1::OFFERED;
   Change(row, event, recorded);
+  AddMilestone(before.state(), event, recorded, row);
   Summarise(row);
   rows.Put(RowKey(id), row);
-  rows.Put(OrderKey(row), row);
-  if (offered && row.state() != v1::OFFERED) Withdraw(row, rows);
+  ReplaceLists(before, row, rows);
+  if (before.state() == v1::OFFERED && row.state() != v1::OFFERED) Withdraw(row, rows);
   // Found by person whatever becomes of it; the newest row is under r/.
   if (event.has_referral_opened()) rows.Put(absl::StrCat(PersonPrefix(row.crn()), id), row);
   if (event.has_referral_offered()) Offer(row, event.referral_offered(), rows);

@@ -8,26 +8,24 @@
 
 namespace pdp::referral {
 
-// The lists of referrals of an area, without personal data. Five kinds of rows:
+// The lists of referrals of an area, without personal data:
 //
-//   r/<referral id>                                   v1.CaseRow
-//   o/<breached><due_on><stratum><submitted_at><id>   v1.CaseRow, in the order of CaseList
-//   i/<org>/<respond_on>/<id>                         v1.OfferSheet, in the order of OfferInbox
-//   s/<referral id>                                   v1.OfferSheet, the open offer of a referral
-//   p/<crn>/<referral id>                             v1.CaseRow as opened: a person's referrals
+//   r/<referral id>            v1.CaseRow, whole
+//   p/<crn>/<referral id>      v1.CaseRow as opened: a person's referrals
+//   i/<org>/<respond_on>/<id>  v1.OfferSheet, in the order of OfferInbox
+//   s/<referral id>            v1.OfferSheet, the open offer of a referral
+//   and the lists of case_lists.h
 class Cases final : public projection::Projection {
  public:
   static constexpr char kName[] = "cases";
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   absl::Status Project(const projection::RecordedEvent& event,
                        projection::RowWriter& rows) override;
 
   static std::string RowKey(absl::string_view referral_id);
-  static std::string OrderKey(const v1::CaseRow& row);
   static std::string PersonPrefix(absl::string_view crn);
   static std::string InboxPrefix(absl::string_view org);
-  static constexpr char kOrderPrefix[] = "o/";
 };
 
 }  // namespace pdp::referral

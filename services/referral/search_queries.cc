@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "libs/engine/cell.h"
+#include "libs/rpc/execute.h"
+#include "services/referral/domain/commands.h"
+#include "services/referral/domain/name_folding.h"
+#include "services/referral/domain/reference_number.h"
+#include "services/referral/projections/case_lists.h"
+#include "services/referral/projections/cases.h"
+#include "services/referral/projections/people.h"
+#include "services/referral/query_access.h"
+#include "services/referral/service_queries.h"
+
+// Search (REF-103): by CRN, by reference, by the beginning of a name.
+
+namespace pdp::referral {
+namespace {
+
+constexpr int kHitsMax = 50;
+constexpr size_t kLettersMin = 2;
+constexpr size_t kCasesOfPersonMax = 200;
+// People looked at for one page; a page that filters leave short has a token to go on.
+constexpr int kPeopleLookedAt = 500;
+
+bool HasDigit(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(c); });
+}
+
+// One search: what is asked, and whether a person belongs to the answer.
+class Search {
+ public:
+  Search(const host::ServiceHost& host, const v1::SearchRequest& request)
+      : host_(host), request_(request), people_(host, Area::Nat(), request.actor()) {
+    const std::optional<Area> wanted = Area::FromCode(request.area());
+    for (const Area area : host.areas()) {
+      if (!area.is_nat() && (!wanted || *wanted == area)) areas_.push_back(area);
+    }
+  }
+
+  // False: the person is not of the answer, for this actor.
+  bool Fill(const v1::IndexedPerson& person, bool erased, v1::SearchHit* hit) const {
+    if (!people_.MaySeePerson(person.crn())) return false;
+    for (const Area area : areas_) AddCases(area, person.crn(), hit);
+    const bool here = request_.area().empty() || person.home_area() == request_.area();
+    const bool wanted = FiltersCases() || people_.provider() ? hit->cases_size() > 0
+                                                             : here || hit->cases_size() > 0;
+    if (!wanted || (!people_.provider() && !people_.official())) return false;
+    hit->set_crn(person.crn());
+    *hit->mutable_name() = person.name();
+    hit->set_date_of_birth(person.date_of_birth());
+    hit->set_home_area(person.home_area());
+    hit->set_pdu(person.pdu());
+    hit->set_erased(erased);
+    return true;
+  }
+
+ private:
+  bool FiltersCases() const {
+    return request_.states_size() > 0 || !request_.line().empty() || !request_.route().empty() ||
+           !request_.org().empty() || request_.breached_only();
+  }
+  bool Fits(const v1::CaseRow& row) const {
+    v1::CaseListRequest filter;
+    *filter.mutable_states() = request_.states();
+    filter.set_line(request_.line());
+    filter.set_route(request_.route());
+    filter.set_org(request_.org());
+    filter.set_breached_only(request_.breached_only());
+    return Matches(filter, row);
+  }
+  void AddCases(Area area, const std::string& crn, v1::SearchHit* hit) const {
+    const projection::RowReader& rows = host_.rows(Cases::kName);
+    const Audience audience(host_, area, request_.actor());
+    v1::CaseRow opened, row;
+    std::vector<std::string> ids;
+    (void)rows.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kCasesOfPersonMax},
+                    &opened, [&](absl::string_view, bool) {
+                      ids.push_back(opened.referral_id());
+                      return true;
+                    });
+    for (const std::string& id : ids) {
+      const auto found = rows.Get(area, Cases::RowKey(id), &row);
+      if (!found.ok() || !*found || !Fits(row)) continue;
+      if (!audience.MaySeeCase(row.crn(), row.org())) continue;
+      row.clear_milestones();
+      *hit->add_cases() = row;
+    }
+  }
+
+  const host::ServiceHost& host_;
+  const v1::SearchRequest& request_;
+  const Audience people_;
+  std::vector<Area> areas_;
+};
+
+grpc::Status ByCrn(const host::ServiceHost& host, const Search& search, const std::string& crn,
+                   v1::SearchReply* reply) {
+  v1::IndexedPerson person;
+  bool erased = false;
+  const auto found =
+      host.rows(People::kName).Get(Area::Nat(), People::PersonKey(crn), &person, &erased);
+  if (!found.ok()) return rpc::ToStatus(found.status(), kServiceName);
+  v1::SearchHit hit;
+  if (*found && search.Fill(person, erased || person.name().family().empty(), &hit)) {
+    *reply->add_hits() = std::move(hit);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status ByReference(const host::ServiceHost& host, const Search& search,
+                         const ReferenceNumber& number, v1::SearchReply* reply) {
+  if (host.cell(number.area) == nullptr) return rpc::CellNotHosted(kServiceName, number.area);
+  v1::CaseRow row;
+  const auto found = host.rows(Cases::kName)
+                         .Get(number.area, absl::StrCat(kReferences, *FormatReference(number)),
+                              &row);
+  if (!found.ok()) return rpc::ToStatus(found.status(), kServiceName);
+  if (!*found) return grpc::Status::OK;
+  v1::SearchReply all;
+  if (auto status = ByCrn(host, search, row.crn(), &all); !status.ok()) return status;
+  for (v1::SearchHit& hit : *all.mutable_hits()) {
+    // The referral asked for and no other; a provider who may not see it gets nothing.
+    v1::SearchHit one = hit;
+    one.clear_cases();
+    for (const v1::CaseRow& known : hit.cases()) {
+      if (known.referral_id() == row.referral_id()) *one.add_cases() = known;
+    }
+    if (one.cases_size() > 0) *reply->add_hits() = std::move(one);
+  }
+  return grpc::Status::OK;
+}
+
+// `family` or `family, given`, folded: empty when a part is too short.
+std::string BeginningOf(const std::string& text) {
+  const size_t comma = text.find(',');
+  const std::string family = FoldName(text.substr(0, comma));
+  if (FoldedLetters(family) < kLettersMin) return "";
+  if (comma == std::string::npos) return family;
+  const std::string given = FoldName(text.substr(comma + 1));
+  return FoldedLetters(given) < kLettersMin ? "" : absl::StrCat(family, ",", given);
+}
+
+grpc::Status ByName(const host::ServiceHost& host, const v1::SearchRequest& request,
+                    const Search& search, const std::string& beginning, const std::string& place,
+                    v1::SearchReply* reply) {
+  const size_t end_of_text = place.find('\0');
+  const std::string after_text = place.substr(0, end_of_text);
+  const std::string after_crn =
+      end_of_text == std::string::npos ? "" : place.substr(end_of_text + 1);
+  const int size = PageSize(request.page(), kHitsMax);
+  std::string last;
+  int looked_at = 0;
+  bool more = false;
+  const absl::Status walked = WalkNames(
+      host, beginning, after_text, after_crn,
+      [&](const std::string& text, const v1::IndexedPerson& person) {
+        if (reply->hits_size() == size || looked_at == kPeopleLookedAt) {
+          more = true;
+          return false;
+        }
+        ++looked_at;
+        last = absl::StrCat(text, absl::string_view("\0", 1), person.crn());
+        v1::SearchHit hit;
+        if (search.Fill(person, false, &hit)) *reply->add_hits() = std::move(hit);
+        return true;
+      });
+  if (!walked.ok()) return rpc::ToStatus(walked, kServiceName);
+  if (!more) return grpc::Status::OK;
+  auto token = Cursor::Seal(host, request, last);
+  if (!token.ok()) return rpc::ToStatus(token.status(), kServiceName);
+  reply->set_next_page_token(*std::move(token));
+  return grpc::Status::OK;
+}
+
+}  // namespace
+
+grpc::Status ReadSearch(const host::ServiceHost& host, const v1::SearchRequest& request,
+                        v1::SearchReply* reply) {
+  RequestCheck check(host, request, RequestCheck::AreaIs::kOptional);
+  const std::string text(absl::StripAsciiWhitespace(request.text()));
+  const std::optional<std::string> crn = NormaliseCrn(text);
+  const auto parsed = ParseReference(text);
+  const auto* number = std::get_if<ReferenceNumber>(&parsed);
+  const std::string beginning = HasDigit(text) ? "" : BeginningOf(text);
+  if (HasDigit(text)) {
+    const auto* error = std::get_if<ReferenceError>(&parsed);
+    check.Require(crn || error == nullptr, error == nullptr ? "" : ReasonOf(*error), "text",
+                  "is no CRN and no reference");
+  } else {
+    check.Require(number != nullptr || !beginning.empty(), "QUERY_TOO_SHORT", "text",
+                  "each part of a name has two letters or more");
+  }
+  if (auto status = check.FinishIn(Area::Nat()); !status.ok()) return status;
+  const Search search(host, request);
+  if (crn) {
+    if (auto status = ByCrn(host, search, *crn, reply); !status.ok()) return status;
+  }
+  // A CRN of those symbols may be a reference too.
+  if (reply->hits_size() == 0 && number != nullptr) {
+    if (auto status = ByReference(host, search, *number, reply); !status.ok()) return status;
+  }
+  if (crn || reply->hits_size() > 0 || beginning.empty()) return grpc::Status::OK;
+  return ByName(host, request, search, beginning, check.place(), reply);
+}
+
+}  // namespace pdp::referral

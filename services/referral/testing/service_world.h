@@ -1,0 +1,208 @@
+#ifndef PDP_SERVICES_REFERRAL_TESTING_SERVICE_WORLD_H_
+#define PDP_SERVICES_REFERRAL_TESTING_SERVICE_WORLD_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "libs/base/calendar.h"
+#include "libs/base/random.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/cell.h"
+#include "libs/engine/domain.h"
+#include "libs/rpc/status.h"
+#include "services/referral/domain/domain.h"
+#include "services/referral/nat_reader.h"
+#include "services/referral/public_events.h"
+#include "services/referral/reference/shipped_catalogue.h"
+#include "services/referral/service.h"
+#include "services/referral/views.h"
+
+// The service with its views and without its processes, for tests of queries: what happens is what
+// the test sends. Hosts NAT and N56 on a log in memory; runs on from 2025-09-01T09:00:00Z.
+namespace pdp::referral {
+
+class ServiceWorld : public ::testing::Test {
+ protected:
+  using Stub = v1::ReferralService::Stub;
+
+  ServiceWorld()
+      : folder_(std::filesystem::temp_directory_path() /
+                absl::StrCat("pdp_referral_", CommandId(Random::System().Bytes(16)).hex())) {
+    std::filesystem::create_directories(folder_);
+    host::Options options;
+    options.areas = {*Area::FromCode("N56"), Area::Nat()};
+    options.data_dir = folder_ / "data";
+    options.log = "memory";
+    host_ = std::make_unique<host::ServiceHost>(options, engine::MakeDomain<ReferralDomain>(),
+                                                ToPublic, clock_);
+    AddViews(*host_);
+    host_->AddGrpcService(std::make_unique<ReferralServiceImpl>(*host_));
+    EXPECT_OK(host_->Start());
+    stub_ = v1::ReferralService::NewStub(grpc::CreateChannel(
+        absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
+  }
+  ~ServiceWorld() override {
+    host_->Stop();
+    std::filesystem::remove_all(folder_);
+  }
+
+  static common::v1::Actor Actor(const std::string& role, const std::string& org = "") {
+    common::v1::Actor actor;
+    actor.set_id(absl::StrCat("staff-", role));
+    actor.add_roles(role);
+    actor.set_organisation(org);
+    return actor;
+  }
+  // Sends a command; "" when accepted, else the reason.
+  std::string Send(const char* area, const std::string& role, const v1::Command& command,
+                   const std::string& org = "") {
+    v1::ExecuteRequest request;
+    request.mutable_header()->set_command_id(Random::System().Bytes(16));
+    *request.mutable_header()->mutable_actor() = Actor(role, org);
+    request.set_area(area);
+    *request.mutable_command() = command;
+    grpc::ClientContext context;
+    reply_.Clear();
+    const grpc::Status status = stub_->Execute(&context, request, &reply_);
+    return status.ok() ? "" : Reason(status);
+  }
+  std::string Send(const char* area, const std::string& role, const std::string& text,
+                   const std::string& org = "") {
+    v1::Command command;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &command)) << text;
+    return Send(area, role, command, org);
+  }
+  static std::string Reason(const grpc::Status& status) {
+    const auto details = rpc::FromStatus(status);
+    return details.ok() && !details->reason.empty() ? details->reason : status.error_message();
+  }
+  // The fields that VALIDATION_FAILED names, as `code at field`.
+  static std::vector<std::string> Faults(const grpc::Status& status) {
+    std::vector<std::string> faults;
+    const auto details = rpc::FromStatus(status);
+    if (!details.ok()) return faults;
+    for (const auto& violation : details->violations) {
+      faults.push_back(absl::StrCat(violation.code, " at ", violation.field));
+    }
+    return faults;
+  }
+  // A query as of everything that was sent.
+  template <typename Request, typename Reply>
+  grpc::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                   Request request, Reply* reply) {
+    for (const Area area : host_->areas()) {
+      *request.mutable_read()->add_min_position() = host_->cell(area)->position();
+    }
+    grpc::ClientContext context;
+    reply->Clear();
+    return (stub_.get()->*method)(&context, request, reply);
+  }
+
+  std::string Day(int from_today) {
+    return FormatDate(LocalDate(clock_.Now()) + from_today);
+  }
+  // A man with a community order of 30 days of rehabilitation activity.
+  void Register(const std::string& crn, const std::string& family, const std::string& given,
+                const std::string& more_requirements = "") {
+    EXPECT_EQ(Send("NAT", "RO",
+                   absl::StrCat("register_person { crn: '", crn,
+                                "' home_area: 'N56' pdu: 'N56ESX' identity { name { family: '",
+                                absl::CEscape(family), "' given: '", absl::CEscape(given),
+                                "' } sex: 'M' date_of_birth: '1990-01-01' } }")),
+              "");
+    EXPECT_EQ(Send("NAT", "CF",
+                   absl::StrCat("register_sentence { crn: '", crn,
+                                "' event_no: 1 order_type: '201' sentenced_on: '", Day(-60),
+                                "' end_on: '", Day(700),
+                                "' area: 'N56' offences { code: 'O1' main: true sexual: MARK_NO "
+                                "extremism: MARK_NO domestic_abuse: MARK_NO } requirements { no: 1 "
+                                "kind: 'RAR' length: 30 unit: 'DAYS' imposed_on: '",
+                                Day(-60), "' } ", more_requirements, " }")),
+              "");
+  }
+  std::string Open(const std::string& crn, const std::string& role = "RO") {
+    EXPECT_EQ(Send("N56", role,
+                   absl::StrCat("open_referral { crn: '", crn,
+                                "' line: 'PROGRAMME' need: 'COGNITIVE' pdu: 'N56ESX' "
+                                "sentence_key: '", crn, "/1' requirement_key: '", crn, "/1/1' }")),
+              "");
+    return reply_.reply().open_referral().referral_id();
+  }
+  void Save(const std::string& id, const std::string& section) {
+    EXPECT_EQ(Send("N56", "RO", absl::StrCat("save_section { referral_id: '", id, "' section { ",
+                                             section, " } }")),
+              "");
+  }
+  // A whole form that routes to TSP; `score` of 10,000 makes the difficulty.
+  std::string Submit(const std::string& crn, int score = 6200) {
+    const std::string id = Open(crn);
+    Save(id, "person { name { family: 'F' } date_of_birth: '1990-01-01' sex: 'M' }");
+    Save(id, "contact { address: '1 High Street' }");
+    Save(id,
+         "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
+         "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
+         "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
+         "personal_care_space: NO quiet_space: NO } }");
+    Save(id, absl::StrCat("sentence { sentence_key: '", crn, "/1' confirmed_on: '", Day(0), "' }"));
+    Save(id, "need_type { need: 'COGNITIVE' }");
+    Save(id, absl::StrCat("risk { assessed_on: '", Day(-10), "' ogrs3_bp: ", score,
+                          " substance_stable: true acute_mh: false "
+                          "items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"));
+    Save(id, "availability { has_fixed_times: NO }");
+    EXPECT_EQ(Send("N56", "RO", absl::StrCat("submit_referral { referral_id: '", id, "' }")), "");
+    return id;
+  }
+  void Decide(const std::string& id, const std::string& crn) {
+    v1::Command command;
+    v1::DecideRoute* decide = command.mutable_decide_route();
+    decide->set_referral_id(id);
+    ASSERT_OK_AND_ASSIGN(*decide->mutable_facts(),
+                         NatReader(*host_).Facts(crn, absl::StrCat(crn, "/1")));
+    *decide->mutable_catalogue() = ShippedCatalogue();
+    EXPECT_EQ(Send("N56", "SYS", command), "");
+  }
+  void Offer(const std::string& id, int round, const std::string& org) {
+    EXPECT_EQ(Send("N56", "SYS",
+                   absl::StrCat("record_offer { referral_id: '", id, "' round: ", round,
+                                " apportionment_id: '", id, "/", round, "' org: '", org, "' }")),
+              "");
+  }
+  void Accept(const std::string& id, int round, const std::string& org) {
+    EXPECT_EQ(Send("N56", "PV",
+                   absl::StrCat("accept_offer { referral_id: '", id, "' round: ", round, " }"),
+                   org),
+              "");
+  }
+  // Held by `org`.
+  std::string Accepted(const std::string& crn, const std::string& org, int score = 6200) {
+    const std::string id = Submit(crn, score);
+    Decide(id, crn);
+    Offer(id, 1, org);
+    Accept(id, 1, org);
+    return id;
+  }
+  std::string Fact(const std::string& id, const std::string& kind, const std::string& org,
+                   int day = 0) {
+    return Send("N56", "SYS",
+                absl::StrCat("record_delivery_fact { referral_id: '", id, "' kind: ", kind,
+                             " on: '", Day(day), "' org: '", org,
+                             "' source_service: 'programmes' source_event_id: '", id, kind, "' }"));
+  }
+
+  LateClock clock_{Clock::System(), Clock::System().Now() - absl::FromUnixSeconds(1'756'717'200)};
+  std::filesystem::path folder_;
+  std::unique_ptr<host::ServiceHost> host_;
+  std::unique_ptr<Stub> stub_;
+  v1::ExecuteReply reply_;
+};
+
+}  // namespace pdp::referral
+
+#endif  // PDP_SERVICES_REFERRAL_TESTING_SERVICE_WORLD_H_

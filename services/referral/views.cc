@@ -1,0 +1,23 @@
+#include "services/referral/views.h"
+
+#include <memory>
+
+#include "services/referral/projections/cases.h"
+#include "services/referral/projections/limited.h"
+#include "services/referral/projections/people.h"
+#include "services/referral/projections/providers.h"
+#include "services/referral/projections/sentences.h"
+#include "services/referral/projections/tasks.h"
+
+namespace pdp::referral {
+
+void AddViews(host::ServiceHost& host) {
+  host.AddProjection(std::make_unique<Cases>());
+  host.AddProjection(std::make_unique<Sentences>());
+  host.AddProjection(std::make_unique<Providers>());
+  host.AddProjection(std::make_unique<Limited>());
+  host.AddProjection(std::make_unique<People>(host));
+  host.AddProjection(std::make_unique<Tasks>());
+}
+
+}  // namespace pdp::referral
