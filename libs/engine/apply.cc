@@ -49,7 +49,7 @@ void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
 absl::Status Cell::Impl::Flush(Applying* applying) {
   for (auto& [id, state] : applying->states) {
     ASSIGN_OR_RETURN(const log::v1::StateRow row,
-                     SealState(options_.area, domain_, *parts_.vault, *parts_.random, state.first,
+                     SealState(options_.area, domain_, *parts_.vault, state.first,
                                state.second));
     applying->batch.Put(parts_.views->state(), S(view::StateKey(options_.area, id)),
                         S(row.SerializeAsString()));

@@ -32,15 +32,15 @@ absl::StatusOr<LoadedState> LoadState(Area area, const Domain& domain, const vie
 }
 
 absl::StatusOr<log::v1::StateRow> SealState(Area area, const Domain& domain,
-                                            privacy::KeyVault& vault, Random& random,
-                                            const NewState& state, Seq seq) {
+                                            privacy::KeyVault& vault, const NewState& state,
+                                            Seq seq) {
   const std::string subject = domain.SubjectOf(state.aggregate, nullptr, state.state.get());
   const std::string context = StateContext(domain.service(), area, state.aggregate.text());
-  auto split = privacy::Seal(*state.state, subject, context, vault, random);
+  auto split = privacy::SealRow(*state.state, subject, context, vault);
   if (split.status().code() == absl::StatusCode::kNotFound) {
     // Erased: only the clear part is kept. A vault that forgets does the splitting.
     const auto forgetful = privacy::MakeMemoryKeyVault();
-    split = privacy::Seal(*state.state, subject, context, *forgetful, random);
+    split = privacy::SealRow(*state.state, subject, context, *forgetful);
     if (split.ok()) split->sealed.reset();
   }
   RETURN_IF_ERROR(split.status());

@@ -84,8 +84,8 @@ absl::StatusOr<LoadedState> LoadState(Area area, const Domain& domain, const vie
 // The row of a state, personal fields sealed under the key of its subject; without them when that
 // key is destroyed.
 absl::StatusOr<log::v1::StateRow> SealState(Area area, const Domain& domain,
-                                            privacy::KeyVault& vault, Random& random,
-                                            const NewState& state, Seq seq);
+                                            privacy::KeyVault& vault, const NewState& state,
+                                            Seq seq);
 
 }  // namespace pdp::engine
 

@@ -12,6 +12,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/base/hash.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
 #include "libs/privacy/aead.h"
@@ -130,10 +131,16 @@ std::string Associated(absl::string_view key_id, absl::string_view context) {
   return absl::StrCat(key_id.size(), ":", key_id, "|", context);
 }
 
-}  // namespace
+// A nonce from what is sealed. Its key is derived, so that the one of AES has one use.
+std::string RowNonce(const PersonKey& key, absl::string_view associated, absl::string_view plain) {
+  const Digest nonce_key = HmacSha256(key.secret, "pdp row nonce 1");
+  const std::string input = absl::StrCat(associated.size(), ":", associated, plain);
+  return std::string(HmacSha256(nonce_key.view(), input).view().substr(0, kNonceBytes));
+}
 
-absl::StatusOr<Split> Seal(const Message& message, absl::string_view subject,
-                           absl::string_view context, KeyVault& vault, Random& random) {
+// `random`: null derives the nonce.
+absl::StatusOr<Split> SealWith(const Message& message, absl::string_view subject,
+                               absl::string_view context, KeyVault& vault, Random* random) {
   const Plan& plan = Plans::Global().For(*message.GetDescriptor());
   RETURN_IF_ERROR(plan.schema);
   if (!plan.any()) return Split{SerializeOf(message), std::nullopt};
@@ -150,10 +157,24 @@ absl::StatusOr<Split> Seal(const Message& message, absl::string_view subject,
   ASSIGN_OR_RETURN(const PersonKey key, vault.Obtain(subject));
   log::v1::Sealed& sealed = split.sealed.emplace();
   sealed.set_key_id(key.id);
-  sealed.set_nonce(random.Bytes(kNonceBytes));
-  sealed.set_ciphertext(
-      AeadSeal(key.secret, sealed.nonce(), Associated(key.id, context), SerializeOf(*personal)));
+  const std::string associated = Associated(key.id, context);
+  const std::string plain = SerializeOf(*personal);
+  sealed.set_nonce(random != nullptr ? random->Bytes(kNonceBytes)
+                                     : RowNonce(key, associated, plain));
+  sealed.set_ciphertext(AeadSeal(key.secret, sealed.nonce(), associated, plain));
   return split;
+}
+
+}  // namespace
+
+absl::StatusOr<Split> Seal(const Message& message, absl::string_view subject,
+                           absl::string_view context, KeyVault& vault, Random& random) {
+  return SealWith(message, subject, context, vault, &random);
+}
+
+absl::StatusOr<Split> SealRow(const Message& message, absl::string_view subject,
+                              absl::string_view context, KeyVault& vault) {
+  return SealWith(message, subject, context, vault, nullptr);
 }
 
 absl::StatusOr<bool> Unseal(absl::string_view clear, const log::v1::Sealed* sealed,

@@ -38,6 +38,12 @@ absl::StatusOr<Split> Seal(const google::protobuf::Message& message, absl::strin
                            absl::string_view context, KeyVault& vault,
                            Random& random = Random::System());
 
+// The same for rows of a view: the nonce follows from the key, the context and what is sealed (as in
+// AES-SIV, RFC 5297), so a view that is rebuilt has the bytes of the one it replaces. What it tells
+// whoever has the bytes and no key: that the personal part of a row did not change.
+absl::StatusOr<Split> SealRow(const google::protobuf::Message& message, absl::string_view subject,
+                              absl::string_view context, KeyVault& vault);
+
 // Puts a message together again. True: complete. False: the key is gone and the personal fields of
 // `out` are empty, to be shown as "erased". `sealed` may be null (nothing personal).
 //   DataLoss  the bytes were altered, belong to another context, or do not parse

@@ -53,6 +53,35 @@ TEST_F(SealTest, PersonalFieldsLeaveTheClearPartAndComeBack) {
   EXPECT_TRUE(MessageDifferencer::Equals(back, Registered())) << back.DebugString();
 }
 
+TEST_F(SealTest, ARowSealedAgainIsTheSameBytesAndAnotherOneIsNot) {
+  const auto sealed = [&](const test::Event& event, const char* subject, const char* context) {
+    const auto split = SealRow(event, subject, context, *vault_);
+    EXPECT_OK(split);
+    return split->sealed->SerializeAsString();
+  };
+  const std::string first = sealed(Registered(), "X100001", "people/N56/1");
+  EXPECT_EQ(sealed(Registered(), "X100001", "people/N56/1"), first);
+  // Whatever differs, the nonce does: none is used twice for different texts.
+  test::Event renamed = Registered();
+  renamed.mutable_registered()->set_name("Ann Other");
+  const auto nonce = [](const std::string& bytes) {
+    log::v1::Sealed parsed;
+    EXPECT_TRUE(parsed.ParseFromString(bytes));
+    EXPECT_EQ(parsed.nonce().size(), 12u);
+    return parsed.nonce();
+  };
+  for (const std::string& other : {sealed(renamed, "X100001", "people/N56/1"),
+                                   sealed(Registered(), "X100002", "people/N56/1"),
+                                   sealed(Registered(), "X100001", "people/N56/2")}) {
+    EXPECT_NE(nonce(other), nonce(first));
+  }
+  ASSERT_OK_AND_ASSIGN(const Split split, SealRow(Registered(), "X100001", "c", *vault_));
+  test::Event back;
+  ASSERT_OK_AND_ASSIGN(const bool whole, Unseal(split.clear, &*split.sealed, "c", *vault_, &back));
+  EXPECT_TRUE(whole);
+  EXPECT_TRUE(MessageDifferencer::Equals(back, Registered())) << back.DebugString();
+}
+
 TEST_F(SealTest, AfterErasureTheClearFieldsRemainAndThePersonalOnesAreEmpty) {
   ASSERT_OK_AND_ASSIGN(const Split split, Seal(Registered(), "X100001", "c", *vault_));
   ASSERT_OK(vault_->Destroy("X100001"));

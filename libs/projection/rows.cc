@@ -37,7 +37,7 @@ std::string RowContext(absl::string_view projection, Area area, absl::string_vie
 absl::StatusOr<std::string> EncodeRow(const google::protobuf::Message& row,
                                       absl::string_view subject, absl::string_view context,
                                       privacy::KeyVault& vault) {
-  absl::StatusOr<privacy::Split> split = privacy::Seal(row, subject, context, vault);
+  absl::StatusOr<privacy::Split> split = privacy::SealRow(row, subject, context, vault);
   std::string value;
   if (absl::IsNotFound(split.status())) {
     std::unique_ptr<google::protobuf::Message> clear(row.New());
