@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "libs/base/random.h"
+#include "libs/base/sha256_stream.h"
 
 namespace pdp {
 namespace {
@@ -10,6 +11,12 @@ TEST(HashTest, Sha256OfAbcIsTheStandardsExample) {
   // FIPS 180-2, appendix B.1.
   EXPECT_EQ(Sha256("abc").hex(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(HashTest, PiecesHashToWhatTheWholeDoes) {
+  Sha256Stream pieces;
+  for (const char* piece : {"a", "", "bc"}) pieces.Add(piece);
+  EXPECT_EQ(pieces.Finish(), Sha256("abc"));
 }
 
 TEST(HashTest, HmacSha256IsTheStandardsExample) {

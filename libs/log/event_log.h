@@ -143,6 +143,13 @@ class EventLog {
   // The last delivery error of any area whose appends have failed since its last Claim; OK when
   // none.
   virtual absl::Status Health() = 0;
+
+  // A consistent copy of everything in the log as of the call, in the new folder `path` of the same
+  // disk (hard links where the file system allows). Appends go on meanwhile. FailedPrecondition
+  // when the binding keeps no files here.
+  virtual absl::Status Checkpoint(const std::string& path) {
+    return absl::FailedPreconditionError("this log has no files of its own on this machine");
+  }
 };
 
 }  // namespace pdp::log

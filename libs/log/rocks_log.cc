@@ -17,6 +17,7 @@
 #include "libs/log/tail.h"
 #include "libs/record/codec.h"
 #include "rocksdb/db.h"
+#include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 
 namespace pdp::log {
@@ -162,6 +163,15 @@ class RocksLog final : public EventLog {
 
   // A failed write ends the process, so an open log is a healthy one.
   absl::Status Health() override { return absl::OkStatus(); }
+
+  absl::Status Checkpoint(const std::string& path) override {
+    rocksdb::Checkpoint* made = nullptr;
+    rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(path);
+    if (status.ok()) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat("copying the log: ", status.ToString()));
+  }
 
  private:
   struct Queued {

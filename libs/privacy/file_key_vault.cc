@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -14,61 +15,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "libs/privacy/aead.h"
+#include "libs/privacy/key_slot.h"
 #include "libs/privacy/key_vault.h"
 #include "libs/privacy/subject.h"
 
 namespace pdp::privacy {
 namespace {
 
-// A slot never crosses a sector, so overwriting one is all or nothing:
-//   0   4   CRC-32C of the rest, little-endian
-//   4   1   state: 'H' header, 'K' key, 'D' destroyed; an all-zero slot was never filled
-//   5   1   size of the subject
-//   6   96  subject, zero padded
-//   102 12  nonce          \ zero in a destroyed slot
-//   114 48  wrapped key    /
-//   162 94  zero
-constexpr size_t kSlotBytes = 256;
-constexpr size_t kStateAt = 4, kSizeAt = 5, kSubjectAt = 6, kNonceAt = 102, kWrappedAt = 114;
-constexpr size_t kWrappedBytes = kKeyBytes + kTagBytes;
 constexpr char kHeaderSubject[] = "pdp key vault 1";
-
-struct Slot {
-  char state = 0;
-  std::string subject;
-  std::string nonce;
-  std::string wrapped;
-};
-
-std::string Write(const Slot& slot) {
-  std::string bytes(kSlotBytes, '\0');
-  bytes[kStateAt] = slot.state;
-  bytes[kSizeAt] = static_cast<char>(slot.subject.size());
-  bytes.replace(kSubjectAt, slot.subject.size(), slot.subject);
-  bytes.replace(kNonceAt, slot.nonce.size(), slot.nonce);
-  bytes.replace(kWrappedAt, slot.wrapped.size(), slot.wrapped);
-  const uint32_t crc = Crc32c(absl::string_view(bytes).substr(kStateAt));
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(crc >> (8 * i));
-  return bytes;
-}
-
-absl::StatusOr<Slot> Read(absl::string_view bytes) {
-  uint32_t crc = 0;
-  for (int i = 0; i < 4; ++i) crc |= uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  Slot slot;
-  slot.state = bytes[kStateAt];
-  const size_t size = static_cast<unsigned char>(bytes[kSizeAt]);
-  if (crc != Crc32c(bytes.substr(kStateAt)) || size > kSubjectBytesMax) {
-    return absl::DataLossError("a slot of the key vault is damaged");
-  }
-  slot.subject = std::string(bytes.substr(kSubjectAt, size));
-  slot.nonce = std::string(bytes.substr(kNonceAt, kNonceBytes));
-  slot.wrapped = std::string(bytes.substr(kWrappedAt, kWrappedBytes));
-  return slot;
-}
 
 absl::Status DiskError(absl::string_view what) {
   return absl::UnavailableError(absl::StrCat("key vault: ", what, ": ", std::strerror(errno)));
@@ -87,7 +43,7 @@ class FileKeyVault final : public KeyVault {
     if (fstat(fd_, &info) != 0) return DiskError("fstat");
     const size_t slots = static_cast<size_t>(info.st_size) / kSlotBytes;  // the torn rest is unused
     if (slots == 0) {
-      RETURN_IF_ERROR(Put(0, MakeSlot('H', kHeaderSubject, std::string(kKeyBytes, '\0'))));
+      RETURN_IF_ERROR(Put(0, MakeSlot(kSlotHeader, kHeaderSubject, std::string(kKeyBytes, '\0'))));
       next_slot_ = 1;
       return SyncFile();
     }
@@ -95,12 +51,12 @@ class FileKeyVault final : public KeyVault {
       ASSIGN_OR_RETURN(const std::optional<Slot> slot, Get(i));
       if (!slot.has_value()) continue;
       if (i == 0) {
-        if (slot->state != 'H' || !Unwrap(*slot).ok()) {
+        if (slot->state != kSlotHeader || !Unwrap(*slot).ok()) {
           return absl::PermissionDeniedError("not the key-encryption key of this vault");
         }
         continue;
       }
-      slots_[slot->subject] = {i, slot->state == 'D'};
+      slots_[slot->subject] = {i, slot->state == kSlotDestroyed};
     }
     next_slot_ = slots;
     return absl::OkStatus();
@@ -111,7 +67,7 @@ class FileKeyVault final : public KeyVault {
     absl::MutexLock lock(&mutex_);
     if (slots_.contains(subject)) return FindLocked(subject);
     PersonKey key{std::string(subject), random_.Bytes(kKeyBytes)};
-    RETURN_IF_ERROR(Put(next_slot_, MakeSlot('K', subject, key.secret)));
+    RETURN_IF_ERROR(Put(next_slot_, MakeSlot(kSlotKey, subject, key.secret)));
     slots_[key.id] = {next_slot_++, false};
     ++unsynced_;
     return key;
@@ -145,9 +101,21 @@ class FileKeyVault final : public KeyVault {
     absl::MutexLock lock(&mutex_);
     const auto it = slots_.find(subject);
     const size_t at = it == slots_.end() ? next_slot_++ : it->second.index;
-    RETURN_IF_ERROR(Put(at, Slot{'D', std::string(subject), "", ""}));
+    RETURN_IF_ERROR(Put(at, Slot{kSlotDestroyed, std::string(subject), "", ""}));
     slots_[std::string(subject)] = {at, true};
     return SyncFile();
+  }
+
+  absl::StatusOr<std::string> Export(uint64_t from_slot, size_t slots_max) override {
+    absl::MutexLock lock(&mutex_);
+    const uint64_t end = next_slot_;
+    if (from_slot >= end) return std::string();
+    std::string bytes(std::min<uint64_t>(slots_max, end - from_slot) * kSlotBytes, '\0');
+    const off_t at = static_cast<off_t>(from_slot * kSlotBytes);
+    if (pread(fd_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
+      return DiskError("pread");
+    }
+    return bytes;
   }
 
  private:
@@ -179,7 +147,7 @@ class FileKeyVault final : public KeyVault {
   }
 
   absl::Status Put(size_t index, const Slot& slot) {
-    const std::string bytes = Write(slot);
+    const std::string bytes = EncodeSlot(slot);
     const off_t at = static_cast<off_t>(index * kSlotBytes);
     if (pwrite(fd_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
       return DiskError("pwrite");
@@ -193,9 +161,7 @@ class FileKeyVault final : public KeyVault {
     if (pread(fd_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
       return DiskError("pread");
     }
-    if (bytes.find_first_not_of('\0') == std::string::npos) return std::nullopt;
-    ASSIGN_OR_RETURN(Slot slot, Read(bytes));
-    return slot;
+    return DecodeSlot(bytes);
   }
   // A failed sync leaves it unknown what is on the disk; asking again would lie (see fsync(2)), so
   // from then on every sync fails until the vault is opened anew.

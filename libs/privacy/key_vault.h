@@ -1,6 +1,8 @@
 #ifndef PDP_LIBS_PRIVACY_KEY_VAULT_H_
 #define PDP_LIBS_PRIVACY_KEY_VAULT_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -45,6 +47,12 @@ class KeyVault {
   // never get a key again. OK when already destroyed; a subject without a key is barred from
   // getting one.
   virtual absl::Status Destroy(absl::string_view subject) = 0;
+
+  // For a KeyCopy (key_copy.h): up to `slots_max` slots of the file from `from_slot` on, keys
+  // wrapped; empty at the end. FailedPrecondition when the vault is no file.
+  virtual absl::StatusOr<std::string> Export(uint64_t from_slot, size_t slots_max) {
+    return absl::FailedPreconditionError("this key vault is not a file that can be copied");
+  }
 };
 
 // Keeps nothing after the process; for tests and the simulator.
