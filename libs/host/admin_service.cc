@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
+#include "libs/host/backup_stream.h"
 #include "libs/rpc/auth.h"
 #include "libs/rpc/status.h"
 #include "libs/view/archive.h"
@@ -150,9 +151,10 @@ class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
   std::thread work_;
 };
 
-class RefusedStream final : public grpc::ServerWriteReactor<RebuildProgress> {
+template <typename Message>
+class RefusedStream final : public grpc::ServerWriteReactor<Message> {
  public:
-  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
+  explicit RefusedStream(const grpc::Status& status) { this->Finish(status); }
   void OnDone() override { delete this; }
 };
 
@@ -220,7 +222,7 @@ grpc::ServerUnaryReactor* AdminService::ListProjections(grpc::CallbackServerCont
 grpc::ServerWriteReactor<RebuildProgress>* AdminService::RebuildProjection(
     grpc::CallbackServerContext* context, const common::v1::RebuildProjectionRequest* request) {
   const grpc::Status trusted = rpc::RequireTrustedPeer(*context, parts_.service);
-  if (!trusted.ok()) return new RefusedStream(trusted);
+  if (!trusted.ok()) return new RefusedStream<RebuildProgress>(trusted);
   return new RebuildStream(*parts_.projections, request->name(), parts_.service);
 }
 
@@ -279,6 +281,30 @@ grpc::ServerUnaryReactor* AdminService::VerifyLog(grpc::CallbackServerContext* c
     reply->set_hash_hex(verified.hash.hex());
     return absl::OkStatus();
   });
+}
+
+grpc::ServerWriteReactor<common::v1::BackupPart>* AdminService::Backup(
+    grpc::CallbackServerContext* context, const common::v1::BackupRequest* request) {
+  const grpc::Status trusted = rpc::RequireTrustedPeer(*context, parts_.service);
+  if (!trusted.ok()) return new RefusedStream<common::v1::BackupPart>(trusted);
+  BackupParts parts;
+  parts.service = parts_.service;
+  parts.cells = parts_.cells();
+  parts.views = parts_.views;
+  parts.log = parts_.log;
+  parts.vault = parts_.vault;
+  parts.folder = parts_.data_dir + "/backup.partial";
+  parts.clock = parts_.clock;
+  absl::Status refused;
+  if (parts.cells == nullptr) {
+    refused = absl::UnavailableError("the cells are starting");
+  } else if (backing_up_.exchange(true)) {
+    refused = absl::AbortedError("a backup is running");
+  }
+  if (!refused.ok()) {
+    return new RefusedStream<common::v1::BackupPart>(rpc::ToStatus(refused, parts_.service));
+  }
+  return StartBackup(std::move(parts), *request, [this] { backing_up_ = false; });
 }
 
 }  // namespace pdp::host

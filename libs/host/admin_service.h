@@ -1,12 +1,16 @@
 #ifndef PDP_LIBS_HOST_ADMIN_SERVICE_H_
 #define PDP_LIBS_HOST_ADMIN_SERVICE_H_
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "libs/base/clock.h"
 #include "libs/engine/cell_host.h"
 #include "libs/host/query_pool.h"
+#include "libs/log/event_log.h"
+#include "libs/privacy/key_vault.h"
 #include "libs/projection/runner.h"
 #include "libs/view/view_db.h"
 #include "pdp/common/v1/admin_service.grpc.pb.h"
@@ -24,6 +28,11 @@ class AdminService final : public common::v1::Admin::CallbackService {
     projection::ProjectionRunner* projections = nullptr;
     const view::ViewDb* views = nullptr;
     QueryPool* pool = nullptr;
+    log::EventLog* log = nullptr;
+    privacy::KeyVault* vault = nullptr;
+    // Where the process keeps its files.
+    std::string data_dir;
+    Clock* clock = &Clock::System();
   };
   explicit AdminService(Parts parts) : parts_(std::move(parts)) {}
 
@@ -45,6 +54,8 @@ class AdminService final : public common::v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* VerifyLog(grpc::CallbackServerContext* context,
                                       const common::v1::VerifyLogRequest* request,
                                       common::v1::VerifyLogReply* reply) override;
+  grpc::ServerWriteReactor<common::v1::BackupPart>* Backup(
+      grpc::CallbackServerContext* context, const common::v1::BackupRequest* request) override;
 
  private:
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
@@ -52,6 +63,8 @@ class AdminService final : public common::v1::Admin::CallbackService {
   absl::StatusOr<Area> HostedArea(const std::string& code) const;
 
   const Parts parts_;
+  // One backup at a time.
+  std::atomic<bool> backing_up_ = false;
 };
 
 }  // namespace pdp::host

@@ -153,6 +153,8 @@ class ServiceHost::Impl {
 
 absl::Status ServiceHost::Impl::OpenStores() {
   RETURN_IF_ERROR(MakeFolder(options_.data_dir));
+  std::error_code ignored;  // of a process that was killed while it sent a backup
+  std::filesystem::remove_all(options_.data_dir + "/backup.partial", ignored);
   if (options_.log == "memory") {
     vault_ = privacy::MakeMemoryKeyVault();
     log_ = std::make_unique<log::MemoryLog>();
@@ -205,6 +207,10 @@ absl::Status ServiceHost::Impl::StartServer() {
   parts.projections = projections_runner_.get();
   parts.views = views_.get();
   parts.pool = pool_.get();
+  parts.log = log_.get();
+  parts.vault = vault_.get();
+  parts.data_dir = options_.data_dir;
+  parts.clock = &clock_;
   admin_ = std::make_unique<AdminService>(parts);
   rpc::ServerOptions options;
   options.listen = options_.listen;

@@ -20,6 +20,10 @@ constexpr const char* kOptions[][2] = {
     {"areas", "tail: area codes, comma-separated; default all"},
     {"follow", "tail: yes goes on after the last event, no (default) stops there"},
     {"timeout", "seconds a call may take; default 10"},
+    {"keys", "backup, restore: folder of the one copy of the keys, kept apart from the backups"},
+    {"views", "backup: no leaves the views out; a restored service then replays its log"},
+    {"to", "restore: the data folder of the service; must be empty or missing"},
+    {"erased", "restore: file of persons (one a line) erased since the copy of the keys"},
     {"ca", "authority of the service's certificate: connects with TLS"},
     {"cert", "own certificate"},
     {"key", "its key"},
@@ -40,6 +44,10 @@ std::string HelpText() {
       "  pdpctl <service> projections                 how far each projection is\n"
       "  pdpctl <service> rebuild <projection>        beside the live one, then switched over\n"
       "  pdpctl <service> verify <area>               recomputes the hash chain of the log\n"
+      "  pdpctl <service> backup <folder> --keys DIR  log, views and keys while it runs\n"
+      "  pdpctl <service> backup-keys --keys DIR      only the keys: after each erasure\n"
+      "  pdpctl <service> verify <folder>             every byte and record of a backup\n"
+      "  pdpctl <service> restore <folder> --keys DIR --to DATA   on a machine without it\n"
       "  pdpctl <service> records <area>              records of the log, newest last\n"
       "  pdpctl <service> life <area> <command-id>    what became of one command\n"
       "  pdpctl gateway call <Service.Method> '<json>'   as an organisation outside\n"

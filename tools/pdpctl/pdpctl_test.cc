@@ -232,7 +232,7 @@ TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
       {{"referral", "dance"}, "there is no 'dance'"},
       {{"referral", "projection"}, "the nearest is projections"},
       {{"referral", "verify", "N99"}, "'N99' is no area; areas: N5"},
-      {{"referral", "verify"}, "the form is: pdpctl referral verify <area>"},
+      {{"referral", "verify"}, "the form is: pdpctl referral verify <area or folder>"},
       {{"referral", "rebuild"}, "the form is: pdpctl referral rebuild <projection>"},
       {{"referral", "life", "N56"}, "the form is: pdpctl referral life <area> <command-id>"},
       {{"referral", "records", "N56", "--from", "last"}, "--from is the first seq wanted"},

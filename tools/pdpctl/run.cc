@@ -1,5 +1,6 @@
 #include "tools/pdpctl/run.h"
 
+#include <filesystem>
 #include <istream>
 #include <iterator>
 #include <ostream>
@@ -15,6 +16,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
 #include "pdp/common/v1/common.pb.h"
+#include "tools/pdpctl/backup.h"
 #include "tools/pdpctl/connection.h"
 #include "tools/pdpctl/gateway_calls.h"
 #include "tools/pdpctl/operator.h"
@@ -75,6 +77,9 @@ class CommandLine {
   CommandLine(const Arguments& arguments, std::istream& in, std::ostream& out, std::ostream& err)
       : arguments_(arguments), in_(in), out_(out), err_(err) {}
 
+  // Whether what failed has been said already.
+  bool explained() const { return explained_; }
+
   absl::StatusOr<grpc::Status> Run() {
     const std::vector<std::string>& words = arguments_.words;
     if (words[0] == "gateway") return Gateway();
@@ -92,6 +97,12 @@ class CommandLine {
     RETURN_IF_ERROR(ReadTimeout());
     if (verb == "exec") return Execute(types);
     if (verb == "query") return Query(types);
+    if (verb == "backup" || verb == "backup-keys") return Backup(verb);
+    // A folder is written with a slash when it has the name of an area.
+    const bool folder = verb == "restore" ||
+                        (verb == "verify" && words.size() == 3 && !Area::FromCode(words[2]) &&
+                         std::filesystem::exists(words[2]));
+    if (folder) return OnFolder(verb);
     return Operate(verb);
   }
 
@@ -193,6 +204,48 @@ class CommandLine {
     request->GetReflection()->MutableMessage(request, field)->CopyFrom(actor);
   }
 
+  absl::StatusOr<grpc::Status> Backup(const std::string& verb) {
+    const std::vector<std::string>& words = arguments_.words;
+    const bool keys_only = verb == "backup-keys";
+    RETURN_IF_ERROR(keys_only ? Words(2, 2, "backup-keys --keys <folder>")
+                              : Words(3, 3, "backup <folder> --keys <folder>"));
+    RETURN_IF_ERROR(Needs("keys"));
+    const std::string views = arguments_.Option("views", "yes");
+    if (views != "yes" && views != "no") {
+      return absl::InvalidArgumentError("--views is yes or no");
+    }
+    ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
+    Session session{channel, words[0], arguments_, absl::Seconds(timeout_seconds_), out_, err_};
+    const BackupResult result = TakeBackup(session, keys_only ? "" : words[2]);
+    return result.here.ok() ? result.call : FailedHere(verb, result.here);
+  }
+
+  // What needs no service.
+  absl::StatusOr<grpc::Status> OnFolder(const std::string& verb) {
+    const std::vector<std::string>& words = arguments_.words;
+    absl::Status status;
+    if (verb == "restore") {
+      RETURN_IF_ERROR(Words(3, 3, "restore <folder> --keys <folder> --to <data folder>"));
+      RETURN_IF_ERROR(Needs("keys"));
+      RETURN_IF_ERROR(Needs("to"));
+      status = RestoreFolder(arguments_, words[2], out_);
+    } else {
+      status = VerifyFolder(arguments_, words[2], out_);
+    }
+    return status.ok() ? grpc::Status::OK : FailedHere(verb, status);
+  }
+
+  absl::Status Needs(const std::string& option) const {
+    if (!arguments_.Option(option).empty()) return absl::OkStatus();
+    return Usage(absl::StrCat(arguments_.words[1], " needs --", option));
+  }
+  // Not the service's doing: said as it is.
+  grpc::Status FailedHere(const std::string& verb, const absl::Status& status) {
+    err_ << verb << " failed: " << status.message() << "\n";
+    explained_ = true;
+    return grpc::Status(static_cast<grpc::StatusCode>(status.code()), "");
+  }
+
   // Of tail and records: a wrong one must not pass for the default.
   absl::Status CheckOptions() const {
     uint64_t from = 0;
@@ -218,7 +271,8 @@ class CommandLine {
     if (plain) {
       RETURN_IF_ERROR(Words(2, 2, verb));
     } else if (area) {
-      RETURN_IF_ERROR(Words(3, 3, absl::StrCat(verb, " <area>")));
+      RETURN_IF_ERROR(
+          Words(3, 3, absl::StrCat(verb, verb == "verify" ? " <area or folder>" : " <area>")));
       RETURN_IF_ERROR(CheckArea(words[2]));
     } else if (verb == "rebuild") {
       RETURN_IF_ERROR(Words(3, 3, "rebuild <projection>"));
@@ -229,7 +283,8 @@ class CommandLine {
       return Usage(absl::StrCat("there is no '", verb, "'; the nearest is ",
                                 Nearest(verb, {"exec", "query", "commands", "queries", "tail",
                                                "cells", "projections", "rebuild", "verify",
-                                               "records", "life"})));
+                                               "records", "life", "backup", "backup-keys",
+                                               "restore"})));
     }
     RETURN_IF_ERROR(CheckOptions());
     std::string command_id;
@@ -252,6 +307,7 @@ class CommandLine {
   std::ostream& out_;
   std::ostream& err_;
   int timeout_seconds_ = 10;
+  bool explained_ = false;
 };
 
 }  // namespace
@@ -267,13 +323,14 @@ int Run(const std::vector<std::string>& args, std::istream& in, std::ostream& ou
     (arguments->words.empty() ? err : out) << HelpText();
     return arguments->words.empty() ? kWrongCall : kDone;
   }
-  const absl::StatusOr<grpc::Status> status = CommandLine(*arguments, in, out, err).Run();
+  CommandLine line(*arguments, in, out, err);
+  const absl::StatusOr<grpc::Status> status = line.Run();
   if (!status.ok()) {
     err << "pdpctl: " << status.status().message() << "\n";
     return kWrongCall;
   }
   if (status->ok()) return kDone;
-  err << Explain(*status);
+  if (!line.explained()) err << Explain(*status);
   return kFailed;
 }
 

@@ -18,6 +18,7 @@ LIBS = {
     "record": {"base"},
     "log": {"base", "record"},
     "privacy": {"base"},
+    "backup": {"base", "log", "privacy"},
     "view": {"base", "record", "privacy"},
     "engine": {"base", "decider", "record", "log", "privacy", "view"},
     "projection": {"base", "decider", "record", "log", "privacy", "view", "engine"},
