@@ -1,6 +1,7 @@
 #include "libs/host/admin_service.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -158,7 +159,15 @@ class RefusedStream final : public grpc::ServerWriteReactor<Message> {
   void OnDone() override { delete this; }
 };
 
+std::string BackupFolder(const std::string& data_dir) { return data_dir + "/backup.partial"; }
+
 }  // namespace
+
+AdminService::AdminService(Parts parts) : parts_(std::move(parts)) {
+  // What a process left that was killed while it sent a backup: its links hold deleted files.
+  std::error_code ignored;
+  std::filesystem::remove_all(BackupFolder(parts_.data_dir), ignored);
+}
 
 grpc::ServerUnaryReactor* AdminService::Answer(grpc::CallbackServerContext* context,
                                                std::function<absl::Status()> answer) {
@@ -293,7 +302,7 @@ grpc::ServerWriteReactor<common::v1::BackupPart>* AdminService::Backup(
   parts.views = parts_.views;
   parts.log = parts_.log;
   parts.vault = parts_.vault;
-  parts.folder = parts_.data_dir + "/backup.partial";
+  parts.folder = BackupFolder(parts_.data_dir);
   parts.clock = parts_.clock;
   absl::Status refused;
   if (parts.cells == nullptr) {

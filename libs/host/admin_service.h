@@ -34,7 +34,7 @@ class AdminService final : public common::v1::Admin::CallbackService {
     std::string data_dir;
     Clock* clock = &Clock::System();
   };
-  explicit AdminService(Parts parts) : parts_(std::move(parts)) {}
+  explicit AdminService(Parts parts);
 
   grpc::ServerUnaryReactor* ListCells(grpc::CallbackServerContext* context,
                                       const common::v1::ListCellsRequest* request,

@@ -26,9 +26,10 @@ struct BackupParts {
   Clock* clock = nullptr;
 };
 
-// Sends a consistent copy: of the views (when asked for), then of the log, then of the keys. Made in
-// this order none of them lacks what it needs in the next. Commands go on; a slow reader holds up nothing but disk space. On a thread
-// of its own, which calls `ended` last. The stream ends with Cancelled when the reader leaves.
+// Sends a consistent copy: of the views (when asked for), then of the log, then of the keys. Made
+// in this order none of them lacks what it needs in the next. Commands go on; a slow reader holds
+// up nothing and costs disk space. Runs on a thread of its own, which calls `ended` when the copies
+// are gone. The stream ends with Cancelled when the reader leaves.
 grpc::ServerWriteReactor<common::v1::BackupPart>* StartBackup(
     BackupParts parts, const common::v1::BackupRequest& request, std::function<void()> ended);
 

@@ -153,8 +153,6 @@ class ServiceHost::Impl {
 
 absl::Status ServiceHost::Impl::OpenStores() {
   RETURN_IF_ERROR(MakeFolder(options_.data_dir));
-  std::error_code ignored;  // of a process that was killed while it sent a backup
-  std::filesystem::remove_all(options_.data_dir + "/backup.partial", ignored);
   if (options_.log == "memory") {
     vault_ = privacy::MakeMemoryKeyVault();
     log_ = std::make_unique<log::MemoryLog>();

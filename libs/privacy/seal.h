@@ -38,9 +38,9 @@ absl::StatusOr<Split> Seal(const google::protobuf::Message& message, absl::strin
                            absl::string_view context, KeyVault& vault,
                            Random& random = Random::System());
 
-// The same for rows of a view: the nonce follows from the key, the context and what is sealed (as in
-// AES-SIV, RFC 5297), so a view that is rebuilt has the bytes of the one it replaces. What it tells
-// whoever has the bytes and no key: that the personal part of a row did not change.
+// The same for rows of a view: the nonce follows from the key, the context and what is sealed (as
+// in AES-SIV, RFC 5297), so a view that is rebuilt has the bytes of the one it replaces. What it
+// tells whoever has the bytes and no key: that the personal part of a row did not change.
 absl::StatusOr<Split> SealRow(const google::protobuf::Message& message, absl::string_view subject,
                               absl::string_view context, KeyVault& vault);
 
