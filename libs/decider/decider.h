@@ -1,6 +1,7 @@
 #ifndef PDP_LIBS_DECIDER_DECIDER_H_
 #define PDP_LIBS_DECIDER_DECIDER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -143,6 +144,15 @@ class Unit {
     D::Evolve(working.state, id, event,
               EventFacts{facts_.area, working.version, facts_.recorded_at, facts_.occurred_at});
     emitted_.push_back({id, working.version, std::move(event)});
+  }
+
+  // The next event on `id` gets the version behind `version`: an aggregate that comes from another
+  // cell goes on with its numbers. Before the first Emit on it; never backwards.
+  void ContinueFrom(const AggregateId& id, Version version) {
+    Working working;
+    if (const State* state = reader_.Find(id)) working.state = *state;
+    working.version = std::max(version, reader_.VersionOf(id));
+    working_.insert_or_assign(id, std::move(working));
   }
 
   const std::vector<Emitted<Event>>& emitted() const { return emitted_; }

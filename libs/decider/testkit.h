@@ -85,7 +85,9 @@ class World final : public Reader<typename D::State> {
     Result result{.events = {}, .verdict = D::Decide(unit, command, facts)};
     if (result.accepted()) {
       result.events = unit.emitted();
-      for (const Emitted<Event>& e : result.events) Apply(e.aggregate, e.event, facts.occurred_at);
+      for (const Emitted<Event>& e : result.events) {
+        Apply(e.aggregate, e.event, facts.occurred_at, e.version);
+      }
     }
     return result;
   }
@@ -110,10 +112,11 @@ class World final : public Reader<typename D::State> {
   Facts& facts() { return facts_; }
 
  private:
-  void Apply(const AggregateId& id, const Event& event, std::optional<absl::Time> occurred = {}) {
+  void Apply(const AggregateId& id, const Event& event, std::optional<absl::Time> occurred = {},
+             std::optional<Version> version = {}) {
     auto& slot = states_[id];
     if (slot == nullptr) slot = std::make_unique<std::pair<State, Version>>();
-    slot->second = slot->second.Next();
+    slot->second = version.value_or(slot->second.Next());
     D::Evolve(slot->first, id, event,
               EventFacts{facts_.area, slot->second, facts_.recorded_at,
                          occurred.value_or(facts_.recorded_at)});

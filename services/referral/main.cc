@@ -10,6 +10,8 @@
 #include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
+#include "services/referral/processes/reevaluation.h"
+#include "services/referral/processes/transfers.h"
 #include "services/referral/public_events.h"
 #include "services/referral/service.h"
 #include "services/referral/views.h"
@@ -55,6 +57,18 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::AccessFollower>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Reevaluation>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::CaseTransfers>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::Handoffs>(host);
   });
   host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
   return host.Run();

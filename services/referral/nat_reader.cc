@@ -5,7 +5,7 @@
 #include "libs/engine/cell.h"
 #include "libs/rpc/client.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
-#include "services/referral/domain/domain.h"
+#include "services/referral/domain/family.h"
 #include "services/referral/projections/sentences.h"
 
 namespace pdp::referral {
@@ -30,7 +30,7 @@ absl::StatusOr<Reply> Ask(const host::ServiceHost& host,
 
 }  // namespace
 
-absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn) const {
+absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int depth) const {
   const engine::Cell* nat = host_.cell(Area::Nat());
   if (nat == nullptr) {
     v1::GetPersonRequest request;
@@ -40,11 +40,32 @@ absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn) con
   ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat->ReadState(PersonId(crn)));
   v1::GetPersonReply reply;
   *reply.mutable_person() = static_cast<const v1::State&>(*read.state).person();
+  // REF-93: any alias reads the root.
+  if (!reply.person().merged_into().empty() && depth < kMergeDepthMax) {
+    return Person(reply.person().merged_into(), depth + 1);
+  }
   reply.set_version(read.version.value());
   reply.set_erased(read.erased);
-  ASSIGN_OR_RETURN(const std::vector<std::string> keys, SentenceKeys(crn));
-  for (const std::string& key : keys) reply.add_sentence_keys(key);
+  std::vector<std::string> family = {crn};
+  for (const std::string& alias : reply.person().aliases()) {
+    family.push_back(alias);
+    ASSIGN_OR_RETURN(const engine::Cell::ReadResult below, nat->ReadState(PersonId(alias)));
+    const v1::Person& merged = static_cast<const v1::State&>(*below.state).person();
+    reply.mutable_person()->mutable_slots()->MergeFrom(merged.slots());
+    UniteAccess(merged.access(), reply.mutable_person()->mutable_access());
+  }
+  for (const std::string& one : family) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> keys, SentenceKeys(one));
+    for (const std::string& key : keys) reply.add_sentence_keys(key);
+  }
   return reply;
+}
+
+absl::StatusOr<std::vector<std::string>> NatReader::Family(const std::string& crn) const {
+  ASSIGN_OR_RETURN(const v1::GetPersonReply reply, Person(crn));
+  std::vector<std::string> family = {reply.person().crn()};
+  family.insert(family.end(), reply.person().aliases().begin(), reply.person().aliases().end());
+  return family;
 }
 
 absl::StatusOr<v1::GetSentenceReply> NatReader::Sentence(const std::string& sentence_key) const {

@@ -19,12 +19,17 @@ class NatReader {
  public:
   explicit NatReader(const host::ServiceHost& host) : host_(host) {}
 
-  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn) const;
+  // Of any CRN the person has: the root's record, with the slots and access lists of the whole
+  // family and everybody's sentences (REF-93).
+  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn) const { return Person(crn, 0); }
+  // Every CRN of the person, the root's first.
+  absl::StatusOr<std::vector<std::string>> Family(const std::string& crn) const;
   absl::StatusOr<v1::GetSentenceReply> Sentence(const std::string& sentence_key) const;
   // The person, the sentence (none when the key is empty) and all live sentences.
   absl::StatusOr<v1::NatFacts> Facts(const std::string& crn, const std::string& sentence_key) const;
 
  private:
+  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn, int depth) const;
   absl::StatusOr<std::vector<std::string>> SentenceKeys(const std::string& crn) const;
 
   const host::ServiceHost& host_;

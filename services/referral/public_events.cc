@@ -72,7 +72,74 @@ void FillAccess(const From& e, const RecordedEvent& r, To* out) {
   out->set_crn(e.crn());
   out->set_person_version(r.version.value());
   *out->mutable_referral_ids() = e.referral_ids();
+  *out->mutable_lists() = e.has_united() ? e.united() : e.lists();
+  *out->mutable_aliases() = e.aliases();
+}
+void Fill(const v1::PersonMerged& e, const RecordedEvent& r, v1::PublicEvent::PersonMerged* out) {
+  out->set_from(e.from());
+  out->set_to(e.to());
+  out->set_person_version(r.version.value());
+  *out->mutable_lists() = e.united();
+  *out->mutable_aliases() = e.aliases();
+  out->set_root(e.root());
+  *out->mutable_duplicates() = e.duplicates();
+}
+void Fill(const v1::PersonUnmerged& e, const RecordedEvent& r,
+          v1::PublicEvent::PersonUnmerged* out) {
+  out->set_from(e.from());
+  out->set_to(e.to());
+  out->set_person_version(r.version.value());
   *out->mutable_lists() = e.lists();
+  *out->mutable_aliases() = e.aliases();
+  *out->mutable_survivor_lists() = e.survivor_lists();
+  *out->mutable_survivors() = e.survivors();
+}
+void Fill(const v1::ReferralAmended& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralAmended* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_version(r.version.value());
+  out->set_topic(e.topic());
+  *out->mutable_fields() = e.fields();
+  out->set_decision_input(e.decision_input());
+  out->set_reason(e.reason());
+  out->set_old_slot_key(e.old_slot_key());
+  out->set_new_slot_key(e.new_slot_key());
+  out->set_crn(e.crn());
+}
+void Fill(const v1::DeliveryRequirementsChanged& e, const RecordedEvent& r,
+          v1::PublicEvent::DeliveryRequirementsChanged* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_version(r.version.value());
+  *out->mutable_added() = e.added();
+  *out->mutable_removed() = e.removed();
+  *out->mutable_tokens() = e.tokens();
+}
+void Fill(const v1::TransferRequested& e, const RecordedEvent& r,
+          v1::PublicEvent::TransferRequested* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_from_area(e.from_area());
+  out->set_to_area(e.to_area());
+  out->set_code(e.code());
+}
+void Fill(const v1::ReferralHandedOff& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralHandedOff* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_from_area(e.from_area());
+  out->set_to_area(e.to_area());
+  out->set_resume_state(e.resume_state());
+  out->set_version(r.version.value());
+  out->set_open_round(e.open_round());
+  out->set_offer_open(e.offer_open());
+  out->set_started(e.started());
+  out->set_pdu(e.pdu());
+}
+void Fill(const v1::ReferralReceived& e, const RecordedEvent& r,
+          v1::PublicEvent::ReferralReceived* out) {
+  out->set_referral_id(std::string(r.aggregate.id()));
+  out->set_from_area(e.from_area());
+  out->set_to_area(e.to_area());
+  out->set_resume_state(e.resume_state());
+  out->set_version(r.version.value());
 }
 void Fill(const v1::AccessRestricted& e, const RecordedEvent& r,
           v1::PublicEvent::AccessRestricted* out) {
@@ -522,7 +589,44 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kSentenceEnded:
       Fill(event.sentence_ended(), recorded, out.mutable_sentence_ended());
       break;
+    case v1::Event::kPersonMerged:
+      Fill(event.person_merged(), recorded, out.mutable_person_merged());
+      break;
+    case v1::Event::kPersonUnmerged:
+      Fill(event.person_unmerged(), recorded, out.mutable_person_unmerged());
+      break;
+    case v1::Event::kReferralAmended:
+      Fill(event.referral_amended(), recorded, out.mutable_referral_amended());
+      break;
+    case v1::Event::kDeliveryRequirementsChanged:
+      Fill(event.delivery_requirements_changed(), recorded,
+           out.mutable_delivery_requirements_changed());
+      break;
+    case v1::Event::kTransferRequested:
+      Fill(event.transfer_requested(), recorded, out.mutable_transfer_requested());
+      break;
+    case v1::Event::kReferralHandedOff:
+      Fill(event.referral_handed_off(), recorded, out.mutable_referral_handed_off());
+      break;
+    case v1::Event::kReferralReceived:
+      Fill(event.referral_received(), recorded, out.mutable_referral_received());
+      break;
+    case v1::Event::kDecisionReopened:
+      internal.mutable_decide_again()->set_referral_id(std::string(recorded.aggregate.id()));
+      internal.mutable_decide_again()->set_open_round(event.decision_reopened().open_round());
+      break;
+    case v1::Event::kEstimateRetryDue:
+      internal.mutable_estimate_retry_due()->set_referral_id(std::string(recorded.aggregate.id()));
+      break;
     // Private.
+    case v1::Event::kPersonAbsorbed:
+    case v1::Event::kPersonReleased:
+    case v1::Event::kRouteReviewRaised:
+    case v1::Event::kRouteReviewCleared:
+    case v1::Event::kTransferCancelled:
+    case v1::Event::kTransferRefused:
+    case v1::Event::kTransferAccepted:
+    case v1::Event::kHandoffConfirmed:
     case v1::Event::kAccessCopied:
     case v1::Event::kDecisionOverridden:
     case v1::Event::kReturnRequested:

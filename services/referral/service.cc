@@ -21,6 +21,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kProvideInformation:
     case v1::Command::kOverrideDecision:
     case v1::Command::kResolveConflict:
+    case v1::Command::kAmend:
       return Submission::Start(host_, nat_, context, request, reply);
     case v1::Command::kRegisterPerson:
     case v1::Command::kCorrectIdentity:
@@ -66,6 +67,16 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kEndRequirement:
     case v1::Command::kChangeSentenceEnd:
     case v1::Command::kEndSentence:
+    case v1::Command::kMergePersons:
+    case v1::Command::kUnmergePerson:
+    case v1::Command::kReviewRoute:
+    case v1::Command::kFlagDuplicates:
+    case v1::Command::kRequestTransfer:
+    case v1::Command::kCancelTransfer:
+    case v1::Command::kAcceptTransfer:
+    case v1::Command::kRefuseTransfer:
+    case v1::Command::kReceiveHandoff:
+    case v1::Command::kConfirmHandoff:
     case v1::Command::COMMAND_NOT_SET:
       return rpc::HandleExecute(host_, context, request, reply);
   }
@@ -91,6 +102,13 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::GetReferral(grpc::CallbackServerC
                                                            v1::GetReferralReply* reply) {
   return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
                      [=, this] { return ReadReferral(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetHandoff(grpc::CallbackServerContext* context,
+                                                          const v1::GetHandoffRequest* request,
+                                                          v1::GetHandoffReply* reply) {
+  return host::Query(host_, context, *request, {},
+                     [=, this] { return ReadHandoff(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::CaseList(grpc::CallbackServerContext* context,

@@ -27,6 +27,9 @@ class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
   grpc::ServerUnaryReactor* GetReferral(grpc::CallbackServerContext* context,
                                         const v1::GetReferralRequest* request,
                                         v1::GetReferralReply* reply) override;
+  grpc::ServerUnaryReactor* GetHandoff(grpc::CallbackServerContext* context,
+                                       const v1::GetHandoffRequest* request,
+                                       v1::GetHandoffReply* reply) override;
   grpc::ServerUnaryReactor* CaseList(grpc::CallbackServerContext* context,
                                      const v1::CaseListRequest* request,
                                      v1::CaseListReply* reply) override;

@@ -163,6 +163,18 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
   return nat_facts.ok() ? grpc::Status::OK : Failed(nat_facts, id);
 }
 
+grpc::Status ReadHandoff(const host::ServiceHost& host, const v1::GetHandoffRequest& request,
+                         v1::GetHandoffReply* reply) {
+  const AggregateId id = ReferralId(request.referral_id());
+  if (!HasRole(request.actor(), "SYS")) return Unseen(id);
+  const absl::StatusOr<Found> found = Load(host, request.area(), request.referral_id());
+  if (!found.ok()) return Failed(found.status(), id);
+  if (found->referral.state() != v1::MOVED) return Unseen(id);
+  *reply->mutable_referral() = found->referral;
+  reply->set_version(found->version.value());
+  return grpc::Status::OK;
+}
+
 grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,
                           const v1::DecisionExplainRequest& request,
                           v1::DecisionExplainReply* reply) {

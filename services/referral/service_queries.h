@@ -15,6 +15,8 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetSentenceRequest& request, v1::GetSentenceReply* reply);
 grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetReferralRequest& request, v1::GetReferralReply* reply);
+grpc::Status ReadHandoff(const host::ServiceHost& host, const v1::GetHandoffRequest& request,
+                         v1::GetHandoffReply* reply);
 grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListRequest& request,
                           v1::CaseListReply* reply);
 grpc::Status ReadOfferInbox(const host::ServiceHost& host, const v1::OfferInboxRequest& request,

@@ -25,6 +25,8 @@
 #include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
+#include "services/referral/processes/reevaluation.h"
+#include "services/referral/processes/transfers.h"
 #include "services/referral/public_events.h"
 #include "services/referral/views.h"
 
@@ -112,6 +114,9 @@ class ServiceTest : public ::testing::Test {
     in_areas([] { return std::make_unique<Organisations>(); });
     in_areas([&host] { return std::make_unique<LifeEvents>(host); });
     in_areas([] { return std::make_unique<AccessFollower>(); });
+    in_areas([&host] { return std::make_unique<Reevaluation>(host); });
+    in_areas([] { return std::make_unique<CaseTransfers>(); });
+    in_areas([&host] { return std::make_unique<Handoffs>(host); });
     host.AddGrpcService(std::make_unique<ReferralServiceImpl>(host));
   }
 

@@ -36,6 +36,7 @@ v1::NatFacts* FactsOf(v1::Command& command) {
   if (command.has_submit_referral()) return command.mutable_submit_referral()->mutable_facts();
   if (command.has_override_decision()) return command.mutable_override_decision()->mutable_facts();
   if (command.has_resolve_conflict()) return command.mutable_resolve_conflict()->mutable_facts();
+  if (command.has_amend()) return command.mutable_amend()->mutable_facts();
   return command.mutable_provide_information()->mutable_facts();
 }
 
@@ -47,6 +48,7 @@ v1::Catalogue* CatalogueOf(v1::Command& command) {
   if (command.has_resolve_conflict()) {
     return command.mutable_resolve_conflict()->mutable_catalogue();
   }
+  if (command.has_amend()) return command.mutable_amend()->mutable_catalogue();
   return nullptr;
 }
 
@@ -54,6 +56,7 @@ std::string ReferralIdOf(const v1::Command& command) {
   if (command.has_submit_referral()) return command.submit_referral().referral_id();
   if (command.has_override_decision()) return command.override_decision().referral_id();
   if (command.has_resolve_conflict()) return command.resolve_conflict().referral_id();
+  if (command.has_amend()) return command.amend().referral_id();
   return command.provide_information().referral_id();
 }
 
@@ -97,6 +100,9 @@ class Step : public std::enable_shared_from_this<Step> {
       referral = static_cast<const v1::State&>(*read->state).referral();
       crn = referral.origin_crn();
       sentence_key = referral.sentence_key();
+      if (command_.amend().values().has_sentence_link()) {
+        sentence_key = command_.amend().values().sentence_link().sentence_key();
+      }
     } else if (const auto normal = NormaliseCrn(crn)) {
       crn = *normal;
       command_.mutable_open_referral()->set_crn(crn);
@@ -110,6 +116,7 @@ class Step : public std::enable_shared_from_this<Step> {
     *FactsOf(command_) = *std::move(facts);
     crn_ = crn;
     sentence_key_ = sentence_key;
+    if (command_.has_amend()) slot_key_ = SlotKeyAfter(referral, command_.amend());
     // A repeat of a submission that took effect goes straight to its stored outcome.
     if (!command_.has_submit_referral() || referral.state() != v1::DRAFT) return absl::OkStatus();
     decider::Facts now;

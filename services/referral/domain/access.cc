@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/referral/domain/commands.h"
+#include "services/referral/domain/family.h"
 #include "services/referral/domain/wrap.h"
 
 // RestrictAccess, LiftRestriction, ClearForAccess, RevokeClearance, and the copy an area keeps.
@@ -71,14 +72,20 @@ std::vector<Violation> CheckEntries(const Entries& entries, bool org_required) {
   return found;
 }
 
+// `united`: over the whole family, as it now is (REF-93).
 template <typename E>
-v1::Event Changed(const v1::Person& person, const v1::AccessLists& lists,
-                  const std::string& reason) {
+v1::Event Changed(const Unit& unit, const std::string& crn, const v1::AccessLists& lists,
+                  const v1::AccessLists& united, const std::string& reason) {
   E event;
-  event.set_crn(person.crn());
-  for (const v1::Slot& slot : person.slots()) event.add_referral_ids(slot.referral_id());
+  event.set_crn(crn);
+  for (const v1::Slot& slot : UnitedSlots(unit, crn)) event.add_referral_ids(slot.referral_id());
   *event.mutable_lists() = lists;
   event.set_reason(reason);
+  const std::vector<std::string> family = FamilyOf(unit, crn);
+  if (family.size() > 1) *event.mutable_united() = united;
+  for (const std::string& other : family) {
+    if (other != crn) event.add_aliases(other);
+  }
   return Wrap(std::move(event));
 }
 
@@ -89,15 +96,45 @@ Entries* ListOf(v1::AccessLists* lists, const std::string& name) {
   return nullptr;
 }
 
-template <typename E, typename Command, typename Change>
-Verdict ChangeLists(Unit& unit, const Command& command, const Facts& facts, Entries* list,
-                    v1::AccessLists* lists, std::vector<Violation> found, Change change) {
-  const AggregateId id = PersonId(command.crn());
+// `list_of`: the list meant, of a person's lists; null: no such list. Adding touches the record
+// named; removing every record of the family that has the entry.
+template <typename E, typename Command, typename ListOf>
+Verdict ChangeLists(Unit& unit, const Command& command, std::vector<Violation> found,
+                    ListOf list_of, bool add) {
   if (command.reason().empty()) found.push_back({.code = "FIELD_MISSING", .field = "reason"});
   if (!found.empty()) return decider::ValidationFailed(std::move(found));
-  if (!change(list, command.entries())) return decider::Reject("NOTHING_TO_CHANGE");
-  unit.Emit(id, Changed<E>(v1::Person(PersonAt(unit, id)), *lists, command.reason()));
+  std::vector<std::pair<std::string, v1::AccessLists>> changed;
+  v1::AccessLists united;
+  for (const std::string& crn : FamilyOf(unit, command.crn())) {
+    v1::AccessLists lists = PersonAt(unit, PersonId(crn)).access();
+    const bool named = crn == command.crn();
+    const bool differs = add ? named && Add(list_of(&lists), command.entries())
+                             : Remove(list_of(&lists), command.entries());
+    UniteAccess(lists, &united);
+    if (differs) changed.emplace_back(crn, std::move(lists));
+  }
+  if (changed.empty()) return decider::Reject("NOTHING_TO_CHANGE");
+  for (const auto& [crn, lists] : changed) {
+    unit.Emit(PersonId(crn), Changed<E>(unit, crn, lists, united, command.reason()));
+  }
   return v1::Reply();
+}
+
+Entries* Cleared(v1::AccessLists* lists) { return lists->mutable_cleared(); }
+
+template <typename Command>
+auto ListNamed(const Command& command) {
+  return [&command](v1::AccessLists* lists) { return ListOf(lists, command.list()); };
+}
+
+template <typename Command>
+std::vector<Violation> CheckLimit(const Command& command) {
+  std::vector<Violation> found = CheckEntries(command.entries(), false);
+  v1::AccessLists lists;
+  if (ListOf(&lists, command.list()) == nullptr) {
+    found.push_back({.code = "UNKNOWN_CODE", .field = "list"});
+  }
+  return found;
 }
 
 }  // namespace
@@ -126,39 +163,29 @@ bool HasClearedUser(const v1::AccessLists& lists, const std::string& org) {
 Verdict Handle(Unit& unit, const v1::RestrictAccess& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"DP", "AM"})) return *refused;
-  v1::AccessLists lists = PersonAt(unit, id).access();
-  std::vector<Violation> found = CheckEntries(command.entries(), false);
-  Entries* list = ListOf(&lists, command.list());
-  if (list == nullptr) found.push_back({.code = "UNKNOWN_CODE", .field = "list"});
-  return ChangeLists<v1::AccessRestricted>(unit, command, facts, list, &lists, std::move(found),
-                                           Add);
+  return ChangeLists<v1::AccessRestricted>(unit, command, CheckLimit(command), ListNamed(command),
+                                           true);
 }
 
 Verdict Handle(Unit& unit, const v1::LiftRestriction& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"DP", "AM"})) return *refused;
-  v1::AccessLists lists = PersonAt(unit, id).access();
-  std::vector<Violation> found = CheckEntries(command.entries(), false);
-  Entries* list = ListOf(&lists, command.list());
-  if (list == nullptr) found.push_back({.code = "UNKNOWN_CODE", .field = "list"});
-  return ChangeLists<v1::RestrictionLifted>(unit, command, facts, list, &lists, std::move(found),
-                                            Remove);
+  return ChangeLists<v1::RestrictionLifted>(unit, command, CheckLimit(command), ListNamed(command),
+                                            false);
 }
 
 Verdict Handle(Unit& unit, const v1::ClearForAccess& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"DP", "AM"})) return *refused;
-  v1::AccessLists lists = PersonAt(unit, id).access();
-  return ChangeLists<v1::AccessCleared>(unit, command, facts, lists.mutable_cleared(), &lists,
-                                        CheckEntries(command.entries(), true), Add);
+  return ChangeLists<v1::AccessCleared>(unit, command, CheckEntries(command.entries(), true),
+                                        Cleared, true);
 }
 
 Verdict Handle(Unit& unit, const v1::RevokeClearance& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"DP", "AM"})) return *refused;
-  v1::AccessLists lists = PersonAt(unit, id).access();
-  return ChangeLists<v1::ClearanceRevoked>(unit, command, facts, lists.mutable_cleared(), &lists,
-                                           CheckEntries(command.entries(), true), Remove);
+  return ChangeLists<v1::ClearanceRevoked>(unit, command, CheckEntries(command.entries(), true),
+                                           Cleared, false);
 }
 
 Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts) {
@@ -168,12 +195,13 @@ Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts) {
   const AggregateId id = AccessId(*crn);
   const v1::State* known = unit.Find(id);
   // Only what is newer than the copy (interfaces, 1).
-  if (known != nullptr && known->access().person_version() >= command.person_version()) {
+  if (known != nullptr && known->access().nat_order() >= command.nat_order()) {
     return v1::Reply();
   }
   v1::AccessCopied event;
   *event.mutable_lists() = command.lists();
   event.set_person_version(command.person_version());
+  event.set_nat_order(command.nat_order());
   unit.Emit(id, Wrap(std::move(event)));
   return v1::Reply();
 }

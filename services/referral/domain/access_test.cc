@@ -55,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"restricted { user_id: 'ro1' } excluded { user_id: 'ro1' }", "id: 'ro1' roles: 'RO'",
              false}));
 
+// REF-90.
 TEST_P(AccessRules, DecideAsPrinted) {
   EXPECT_EQ(MaySee(Parse<v1::AccessLists>(GetParam().lists),
                    Parse<common::v1::Actor>(GetParam().actor)),
@@ -83,6 +84,7 @@ class AccessTest : public ::testing::Test {
     command.mutable_copy_access()->set_crn(Story::kCrn);
     *command.mutable_copy_access()->mutable_lists() = story_.nat.Find(person)->person().access();
     command.mutable_copy_access()->set_person_version(story_.nat.VersionOf(person).value());
+    command.mutable_copy_access()->set_nat_order(story_.nat.VersionOf(person).value());
     ASSERT_EQ(story_.Area("SYS", command).reason(), "");
   }
   Story story_;
@@ -146,7 +148,7 @@ TEST_F(AccessTest, WhoIsExcludedGetsTheAnswerOfTheAbsent) {
 
 TEST_F(AccessTest, TheCopyTakesOnlyWhatIsNewer) {
   const auto copy = [&](int version, const std::string& lists) {
-    return story_.Area("SYS", absl::StrCat("copy_access { crn: 'Z000001' person_version: ", version,
+    return story_.Area("SYS", absl::StrCat("copy_access { crn: 'Z000001' nat_order: ", version,
                                            " lists { ", lists, " } }"));
   };
   EXPECT_EQ(copy(7, "excluded { user_id: 'staff-RO' }").event_names(), "AccessCopied");
@@ -155,6 +157,7 @@ TEST_F(AccessTest, TheCopyTakesOnlyWhatIsNewer) {
   EXPECT_EQ(copy(8, "").event_names(), "AccessCopied");
 }
 
+// REF-66, REF-90.
 TEST_F(AccessTest, EveryAssignedCaseworkerPassesTheRule) {
   ASSERT_EQ(story_.Offer(1, "ORG-A").reason(), "");
   ASSERT_EQ(Nat("DP", "restrict_access { crn: 'Z000001' list: 'EXCLUDED' entries { user_id: "
@@ -246,6 +249,7 @@ TEST_F(LifeTest, AMoveNamesAProbationAreaAndADeathLiesInThePast) {
   EXPECT_TRUE(person().dead());
 }
 
+// REF-21, REF-23.
 TEST_F(LifeTest, AVariationKeepsTheBoundsOfUnpaidWork) {
   const auto vary = [&](const std::string& fields) {
     return Do("vary_requirement { crn: 'Z000001' event_no: 1 no: 2 " + fields + " }");
@@ -280,6 +284,7 @@ TEST_F(LifeTest, AnEndedRequirementIsOver) {
             "REQUIREMENT_NOT_LIVE");
 }
 
+// REF-25.
 TEST_F(LifeTest, ASentenceEndsWithItsRequirementsButUnpaidWorkOutlivesExpiry) {
   const auto expired =
       Do("end_sentence { crn: 'Z000001' event_no: 1 cause: 'EXPIRED' on: '2025-08-31' }");

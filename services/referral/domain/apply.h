@@ -78,6 +78,24 @@ void Apply(v1::Sentence& sentence, const v1::RequirementEnded& event, const Even
 void Apply(v1::Sentence& sentence, const v1::SentenceEndChanged& event, const EventFacts& facts);
 void Apply(v1::Sentence& sentence, const v1::SentenceEnded& event, const EventFacts& facts);
 void Apply(v1::AccessCopy& copy, const v1::AccessCopied& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::PersonMerged& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::PersonAbsorbed& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::PersonUnmerged& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::PersonReleased& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralAmended& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DeliveryRequirementsChanged& event,
+           const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::DecisionReopened& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::RouteReviewRaised& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::RouteReviewCleared& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::EstimateRetryDue& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::TransferRequested& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::TransferCancelled& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::TransferRefused& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::TransferAccepted& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralHandedOff& event, const EventFacts& facts);
+void Apply(v1::Referral& referral, const v1::ReferralReceived& event, const EventFacts& facts);
+void Apply(v1::Handoff& handoff, const v1::HandoffConfirmed& event, const EventFacts& facts);
 void ApplyClock(v1::Referral& referral, const v1::SlaClock& clock);
 void ApplyPause(v1::Referral& referral, const v1::SlaClockPaused& event);
 void ApplyResume(v1::Referral& referral, const v1::SlaClockResumed& event);

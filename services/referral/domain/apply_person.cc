@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/apply.h"
@@ -119,6 +121,25 @@ void Apply(v1::Person& person, const v1::ClearanceRevoked& event, const EventFac
 void Apply(v1::AccessCopy& copy, const v1::AccessCopied& event, const EventFacts&) {
   *copy.mutable_lists() = event.lists();
   copy.set_person_version(event.person_version());
+  copy.set_nat_order(event.nat_order());
+}
+
+void Apply(v1::Person& person, const v1::PersonMerged& event, const EventFacts&) {
+  person.set_status(v1::PERSON_MERGED);
+  person.set_merged_into(event.to());
+}
+void Apply(v1::Person& person, const v1::PersonAbsorbed& event, const EventFacts&) {
+  person.mutable_aliases()->MergeFrom(event.aliases());
+}
+void Apply(v1::Person& person, const v1::PersonUnmerged&, const EventFacts&) {
+  person.set_status(v1::PERSON_ACTIVE);
+  person.clear_merged_into();
+}
+void Apply(v1::Person& person, const v1::PersonReleased& event, const EventFacts&) {
+  auto* aliases = person.mutable_aliases();
+  for (const std::string& gone : event.aliases()) {
+    aliases->erase(std::remove(aliases->begin(), aliases->end(), gone), aliases->end());
+  }
 }
 
 void Apply(v1::Sentence& sentence, const v1::RequirementVaried& event, const EventFacts&) {

@@ -26,6 +26,9 @@ Verdict Handle(Unit& unit, const v1::LiftRestriction& command, const Facts& fact
 Verdict Handle(Unit& unit, const v1::ClearForAccess& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RevokeClearance& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::CopyAccess& command, const Facts& facts);
+// merge.cc
+Verdict Handle(Unit& unit, const v1::MergePersons& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::UnmergePerson& command, const Facts& facts);
 // slots.cc
 Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ReleaseSlot& command, const Facts& facts);
@@ -47,6 +50,18 @@ Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ProvideInformation& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ConfirmDecision& command, const Facts& facts);
+// amend.cc
+Verdict Handle(Unit& unit, const v1::Amend& command, const Facts& facts);
+// reconsider.cc
+Verdict Handle(Unit& unit, const v1::ReviewRoute& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::FlagDuplicates& command, const Facts& facts);
+// transfer.cc
+Verdict Handle(Unit& unit, const v1::RequestTransfer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CancelTransfer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::AcceptTransfer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RefuseTransfer& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ReceiveHandoff& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ConfirmHandoff& command, const Facts& facts);
 // override_decision.cc
 Verdict Handle(Unit& unit, const v1::OverrideDecision& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ResolveConflict& command, const Facts& facts);

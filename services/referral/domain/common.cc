@@ -5,6 +5,7 @@
 #include "libs/base/hash.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/commands.h"
+#include "services/referral/domain/family.h"
 
 namespace pdp::referral {
 namespace {
@@ -12,6 +13,18 @@ namespace {
 // REF-24.
 constexpr absl::string_view kRequirementNamespace = "207b7e68-7128-5e06-98c9-13dd29e511a3";
 constexpr size_t kCrnSize = 7;
+
+// REF-94: sealed here; the target has it, or is about to.
+std::optional<Rejected> RequireHere(const Unit& unit, const AggregateId& id) {
+  const v1::Referral& referral = ReferralAt(unit, id);
+  if (referral.state() != v1::MOVED) return std::nullopt;
+  const v1::State* handoff = unit.Find(HandoffId(id.id()));
+  const bool received =
+      handoff != nullptr && handoff->handoff().version() >= unit.VersionOf(id).value();
+  Rejected rejected = decider::Reject(received ? "REFERRAL_MOVED" : "REFERRAL_IN_TRANSIT");
+  rejected.metadata["area"] = referral.transfer().to_area();
+  return rejected;
+}
 
 bool IsProvider(const Facts& facts) { return facts.HasAnyRole("PV", "CW"); }
 
@@ -93,6 +106,7 @@ std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, cons
     return decider::NotFound(id);
   }
   if (auto refused = RequireRole(facts, roles)) return refused;
+  if (auto refused = RequireHere(unit, id)) return refused;
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);
 }
@@ -102,7 +116,7 @@ std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const 
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
   // A sentence is seen by whoever sees its person.
   const std::string crn(id.id().substr(0, id.id().find('/')));
-  if (!MaySee(PersonAt(unit, PersonId(crn)).access(), facts.actor)) return decider::NotFound(id);
+  if (!MaySee(UnitedAccess(unit, crn), facts.actor)) return decider::NotFound(id);
   if (auto refused = RequireRole(facts, roles)) return refused;
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);

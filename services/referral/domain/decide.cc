@@ -1,10 +1,38 @@
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/domain.h"
+#include "services/referral/domain/family.h"
 
 namespace pdp::referral {
 
+namespace {
+
+// REF-93: what is said of a merged person is said of the record it was merged into. Slots and the
+// merges themselves name the record they mean.
+std::optional<v1::Command> ToRoot(const Unit& unit, const v1::Command& command) {
+  const AggregateId target = ReferralDomain::TargetOf(command);
+  if (target.kind() != "person" || command.has_merge_persons() || command.has_unmerge_person() ||
+      command.has_reserve_slot() || command.has_release_slot() || command.has_fire_timer() ||
+      command.has_register_person()) {
+    return std::nullopt;
+  }
+  const std::string crn(target.id());
+  const std::string root = RootOf(unit, crn);
+  if (root == crn) return std::nullopt;
+  v1::Command resolved = command;
+  const auto* access = resolved.GetReflection();
+  const auto* set =
+      access->GetOneofFieldDescriptor(resolved, v1::Command::descriptor()->oneof_decl(0));
+  google::protobuf::Message* body = access->MutableMessage(&resolved, set);
+  body->GetReflection()->SetString(body, body->GetDescriptor()->FindFieldByName("crn"), root);
+  return resolved;
+}
+
+}  // namespace
+
 // One line a command: the compiler asks for it.
-Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& facts) {
+Verdict ReferralDomain::Decide(Unit& unit, const Command& given, const Facts& facts) {
+  const std::optional<Command> resolved = ToRoot(unit, given);
+  const Command& command = resolved ? *resolved : given;
   switch (command.command_case()) {
     case Command::kRegisterPerson:
       return Handle(unit, command.register_person(), facts);
@@ -104,6 +132,28 @@ Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& 
       return Handle(unit, command.change_sentence_end(), facts);
     case Command::kEndSentence:
       return Handle(unit, command.end_sentence(), facts);
+    case Command::kMergePersons:
+      return Handle(unit, command.merge_persons(), facts);
+    case Command::kUnmergePerson:
+      return Handle(unit, command.unmerge_person(), facts);
+    case Command::kAmend:
+      return Handle(unit, command.amend(), facts);
+    case Command::kReviewRoute:
+      return Handle(unit, command.review_route(), facts);
+    case Command::kFlagDuplicates:
+      return Handle(unit, command.flag_duplicates(), facts);
+    case Command::kRequestTransfer:
+      return Handle(unit, command.request_transfer(), facts);
+    case Command::kCancelTransfer:
+      return Handle(unit, command.cancel_transfer(), facts);
+    case Command::kAcceptTransfer:
+      return Handle(unit, command.accept_transfer(), facts);
+    case Command::kRefuseTransfer:
+      return Handle(unit, command.refuse_transfer(), facts);
+    case Command::kConfirmHandoff:
+      return Handle(unit, command.confirm_handoff(), facts);
+    case Command::kReceiveHandoff:
+      return Handle(unit, command.receive_handoff(), facts);
     case Command::COMMAND_NOT_SET:
       return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
   }
@@ -224,6 +274,28 @@ AggregateId ReferralDomain::TargetOf(const Command& command) {
     case Command::kEndSentence:
       return SentenceId(
           SentenceKey(command.end_sentence().crn(), command.end_sentence().event_no()));
+    case Command::kMergePersons:
+      return PersonId(command.merge_persons().from());
+    case Command::kUnmergePerson:
+      return PersonId(command.unmerge_person().from());
+    case Command::kAmend:
+      return ReferralId(command.amend().referral_id());
+    case Command::kReviewRoute:
+      return ReferralId(command.review_route().referral_id());
+    case Command::kFlagDuplicates:
+      return ReferralId(command.flag_duplicates().referral_id());
+    case Command::kRequestTransfer:
+      return ReferralId(command.request_transfer().referral_id());
+    case Command::kCancelTransfer:
+      return ReferralId(command.cancel_transfer().referral_id());
+    case Command::kAcceptTransfer:
+      return ReferralId(command.accept_transfer().referral_id());
+    case Command::kRefuseTransfer:
+      return ReferralId(command.refuse_transfer().referral_id());
+    case Command::kConfirmHandoff:
+      return ReferralId(command.confirm_handoff().referral_id());
+    case Command::kReceiveHandoff:
+      return ReferralId(command.receive_handoff().snapshot().id());
     case Command::COMMAND_NOT_SET:
       return AggregateId();
   }

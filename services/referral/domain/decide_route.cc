@@ -6,6 +6,7 @@
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/routed.h"
 #include "services/referral/domain/routing.h"
+#include "services/referral/domain/routing_inputs.h"
 #include "services/referral/domain/tokens.h"
 
 // DecideRoute, ProvideInformation, ConfirmDecision (REF-40 to REF-59).
@@ -13,27 +14,6 @@ namespace pdp::referral {
 namespace {
 
 using v1::Decision;
-
-RoutingInputs InputsOf(const v1::DecideRoute& command, const v1::Referral& referral, Date today) {
-  RoutingInputs inputs;
-  inputs.line = referral.line();
-  inputs.need = referral.need();
-  inputs.category = referral.category();
-  inputs.person = NewestFacts(command.facts().person(), referral);
-  inputs.sentence = command.facts().sentence();
-  inputs.requirement_no = RequirementNo(referral.requirement_key());
-  for (const v1::Sentence& sentence : command.facts().live_sentences()) {
-    inputs.live_sentences.push_back(sentence);
-  }
-  inputs.catalogue = &command.catalogue();
-  for (const v1::Estimate& estimate : command.estimates()) {
-    inputs.estimates[estimate.version_ref()] = estimate.date();
-  }
-  inputs.not_suitable.assign(referral.not_suitable().begin(), referral.not_suitable().end());
-  inputs.proceed_alternative = referral.proceed_alternative();
-  inputs.decided_on = today;
-  return inputs;
-}
 
 // POLICY_NOT_COVERED, CATALOGUE_NOT_READY.
 std::optional<Rejected> CheckReady(const v1::DecideRoute& command, const v1::Referral& referral,
@@ -150,12 +130,13 @@ Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts) {
   if (auto refused = AdmitReferral(unit, facts, id, {"SYS"})) return *refused;
   const v1::Referral before = ReferralAt(unit, id);
   if (auto refused = RequireState(before, {v1::SUBMITTED})) return *refused;
-  if (command.facts().person().crn() != before.origin_crn()) {
+  if (!IsPersons(command.facts().person(), before.origin_crn())) {
     return decider::NotFound(PersonId(before.origin_crn()));
   }
   const Policy policy = PolicyNow(facts);
   if (auto refused = CheckReady(command, before, policy)) return *refused;
-  const RoutingInputs inputs = InputsOf(command, before, Today(facts));
+  const RoutingInputs inputs = InputsOf(command.facts(), command.catalogue(),
+                                        command.estimates(), before, Today(facts));
   Decision decision = DecideRouting(inputs, policy);
   decision.set_id(absl::StrCat(before.id(), "/", before.decisions() + 1));
   decision.set_person_version(command.facts().person_version());

@@ -43,6 +43,7 @@ class DecisionTest : public ::testing::Test {
   Story story_;
 };
 
+// REF-52.
 // ogrs3_bp 1000 is below both thresholds: NOT_ELIGIBLE; TSP/1:O1, COG-GEN/1:O1.
 TEST_F(DecisionTest, AnOverridableCriterionIsOverriddenAndTravels) {
   story_.Route("ogrs3_bp: 1000");
@@ -66,6 +67,7 @@ TEST_F(DecisionTest, AnOverrideMayChooseAnyTriedRoute) {
   EXPECT_EQ(overridden.events[0].event.decision_overridden().version_ref(), "COG-GEN/1");
 }
 
+// REF-52.
 TEST_F(DecisionTest, OverrideRefusalsComeInOrder) {
   story_.Route("ogrs3_bp: 6200");
   EXPECT_EQ(Override("XYZ", "").reason(), "STATE_FORBIDS_COMMAND") << "it is routed";
@@ -79,6 +81,7 @@ TEST_F(DecisionTest, OverrideRefusalsComeInOrder) {
   EXPECT_EQ(Override("TSP", "nineteen characters").reason(), "NOTE_REQUIRED");
 }
 
+// REF-52.
 // 28 + 7 x 16 + 28 days from 2026-07-20 pass the end of the order; 28 + 7 x 8 do not.
 TEST_F(DecisionTest, TimeIsNeverOverridden) {
   story_.At("2026-07-20T09:00:00Z");
@@ -110,6 +113,7 @@ class ConflictTest : public DecisionTest {
   }
 };
 
+// REF-50.
 TEST_F(ConflictTest, SeekingAVariationDefersFourWeeks) {
   EXPECT_EQ(Resolve("AM", "SEEK_VARIATION").reason(), "NOT_AUTHORISED") << "the officer's to do";
   EXPECT_EQ(Resolve("RO", "SOMETHING").reason(), "VALIDATION_FAILED");
@@ -120,6 +124,7 @@ TEST_F(ConflictTest, SeekingAVariationDefersFourWeeks) {
   EXPECT_EQ(story_.referral().review_on(), "2025-09-29");
 }
 
+// REF-50, REF-52.
 TEST_F(ConflictTest, DeliveringAsOrderedIsAnOverrideByTheAreaManager) {
   EXPECT_EQ(Resolve("RO", "DELIVER_AS_ORDERED").reason(), "NOT_AUTHORISED");
   const auto resolved = Resolve("AM", "DELIVER_AS_ORDERED");
@@ -130,6 +135,7 @@ TEST_F(ConflictTest, DeliveringAsOrderedIsAnOverrideByTheAreaManager) {
   EXPECT_EQ(Resolve("AM", "DELIVER_AS_ORDERED").reason(), "STATE_FORBIDS_COMMAND");
 }
 
+// REF-50.
 TEST_F(ConflictTest, ProceedingWithTheAlternativeDecidesOverTheWholeLadder) {
   ASSERT_EQ(Resolve("RO", "PROCEED_ALTERNATIVE").reason(), "");
   EXPECT_EQ(story_.state(), "SUBMITTED");
@@ -156,6 +162,7 @@ class ClocksTest : public DecisionTest {
   void Today(const std::string& date) { story_.At(date + "T09:00:00Z"); }
 };
 
+// REF-82.
 TEST_F(ClocksTest, W3APauseOfAWeekMovesTheDueDateByAWeek) {
   Today("2025-09-08");
   EXPECT_EQ(Clock("pause", "2025-09-08").event_names(), "SlaClockPaused");
@@ -173,6 +180,7 @@ TEST_F(ClocksTest, W3APauseAndResumeOnOneDayHasNoEffect) {
   EXPECT_EQ(story_.clock("FIRST_APPOINTMENT").due_on(), "2025-09-15");
 }
 
+// REF-85.
 TEST_F(ClocksTest, ItRunsOnlyWhenNoReasonIsOpen) {
   Today("2025-09-08");
   ASSERT_EQ(Clock("pause", "").reason(), "");
@@ -186,6 +194,7 @@ TEST_F(ClocksTest, ItRunsOnlyWhenNoReasonIsOpen) {
   EXPECT_EQ(story_.clock("FIRST_APPOINTMENT").due_on(), "2025-09-17") << "two days lost";
 }
 
+// REF-84.
 TEST_F(ClocksTest, RefusalsComeInOrder) {
   EXPECT_EQ(Clock("pause", "x", "LUNCH", "TIRED").rejected().violations.size(), 3u);
   EXPECT_EQ(Clock("pause", "", "OFFER").reason(), "CLOCK_NOT_PAUSABLE");
@@ -194,12 +203,14 @@ TEST_F(ClocksTest, RefusalsComeInOrder) {
   EXPECT_EQ(Clock("resume", "").reason(), "CLOCK_NOT_PAUSED");
 }
 
+// REF-84.
 TEST_F(ClocksTest, ABreachedClockIsNotPaused) {
   story_.At("2025-09-16T00:00:00+01:00");
   ASSERT_EQ(story_.Fire("kind: CLOCK_BREACH clock: 'FIRST_APPOINTMENT' n: 1").reason(), "");
   EXPECT_EQ(Clock("pause", "").reason(), "CLOCK_NOT_RUNNING");
 }
 
+// REF-84.
 // Today Thursday 2025-09-11: its 5th working day back is Thursday 2025-09-04.
 TEST_F(ClocksTest, TheDateLiesBetweenTheStartTheLastResumeAndTodayAndIsRecent) {
   Today("2025-09-02");

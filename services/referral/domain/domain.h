@@ -29,7 +29,8 @@ namespace pdp::referral {
 //                  ReturnReferral -> ROUTED, WRONG_ROUTE -> SUBMITTED (also ASSIGNED)
 //   IN_DELIVERY    COMPLETED, STOPPED -> ENDED; ApproveReturn -> ROUTED
 //   ENDED          REPORTED or no report due -> CONCLUDED; REOPENED -> IN_DELIVERY (also CONCLUDED)
-//   SUBMITTED..IN_DELIVERY   WithdrawReferral -> ENDED, CONCLUDED
+//   SUBMITTED..IN_DELIVERY   WithdrawReferral -> ENDED, CONCLUDED; AcceptTransfer -> MOVED
+//   NEEDS_INFO..UNPLACED     a changed decision input -> SUBMITTED (REF-57)
 struct ReferralDomain {
   using Command = v1::Command;
   using Event = v1::Event;
@@ -67,6 +68,9 @@ inline AggregateId OrganisationId(absl::string_view org) {
 }
 // The copy an area keeps of a person's access lists.
 inline AggregateId AccessId(absl::string_view crn) { return AggregateId("access", crn); }
+inline AggregateId HandoffId(absl::string_view referral_id) {
+  return AggregateId("handoff", referral_id);
+}
 inline AggregateId ReferralId(absl::string_view id) { return AggregateId("referral", id); }
 
 // `{crn}/{event_no}` and `{crn}/{event_no}/{no}`.
@@ -80,6 +84,9 @@ std::string RequirementReferralId(absl::string_view requirement_key, absl::strin
 // REF-33; empty for SIGNPOST.
 std::string SlotKey(absl::string_view line, absl::string_view need, absl::string_view sentence_key,
                     absl::string_view requirement_key);
+
+// The slot that an amendment asks for; empty when it stays as it is (REF-33, REF-70).
+std::string SlotKeyAfter(const v1::Referral& referral, const v1::Amend& command);
 
 // Rounds count from 1 and never restart (REF-60).
 int NextRound(const v1::Referral& referral);

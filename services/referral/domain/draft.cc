@@ -5,6 +5,7 @@
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/needs.h"
 #include "services/referral/domain/recorder.h"
+#include "services/referral/domain/routing_inputs.h"
 
 // SaveSection, SubmitReferral, DiscardDraft (REF-30 to REF-34).
 namespace pdp::referral {
@@ -101,7 +102,7 @@ Verdict Handle(Unit& unit, const v1::SubmitReferral& command, const Facts& facts
   const AggregateId id = ReferralId(command.referral_id());
   if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA"})) return *refused;
   const v1::Referral& referral = ReferralAt(unit, id);
-  if (command.facts().person().crn() != referral.origin_crn()) {
+  if (!IsPersons(command.facts().person(), referral.origin_crn())) {
     return decider::NotFound(PersonId(referral.origin_crn()));
   }
   if (auto refused = CheckSubmit(referral, command, facts)) return *refused;

@@ -159,6 +159,41 @@ void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& ev
       return Apply(*state.mutable_sentence(), event.sentence_ended(), facts);
     case Event::kAccessCopied:
       return Apply(*state.mutable_access(), event.access_copied(), facts);
+    case Event::kPersonMerged:
+      return Apply(*state.mutable_person(), event.person_merged(), facts);
+    case Event::kPersonAbsorbed:
+      return Apply(*state.mutable_person(), event.person_absorbed(), facts);
+    case Event::kPersonUnmerged:
+      return Apply(*state.mutable_person(), event.person_unmerged(), facts);
+    case Event::kPersonReleased:
+      return Apply(*state.mutable_person(), event.person_released(), facts);
+    case Event::kReferralAmended:
+      return Apply(*state.mutable_referral(), event.referral_amended(), facts);
+    case Event::kDeliveryRequirementsChanged:
+      return Apply(*state.mutable_referral(), event.delivery_requirements_changed(), facts);
+    case Event::kDecisionReopened:
+      return Apply(*state.mutable_referral(), event.decision_reopened(), facts);
+    case Event::kRouteReviewRaised:
+      return Apply(*state.mutable_referral(), event.route_review_raised(), facts);
+    case Event::kRouteReviewCleared:
+      return Apply(*state.mutable_referral(), event.route_review_cleared(), facts);
+    case Event::kEstimateRetryDue:
+      return Apply(*state.mutable_referral(), event.estimate_retry_due(), facts);
+    case Event::kTransferRequested:
+      return Apply(*state.mutable_referral(), event.transfer_requested(), facts);
+    case Event::kTransferCancelled:
+      return Apply(*state.mutable_referral(), event.transfer_cancelled(), facts);
+    case Event::kTransferRefused:
+      return Apply(*state.mutable_referral(), event.transfer_refused(), facts);
+    case Event::kTransferAccepted:
+      return Apply(*state.mutable_referral(), event.transfer_accepted(), facts);
+    case Event::kReferralHandedOff:
+      return Apply(*state.mutable_referral(), event.referral_handed_off(), facts);
+    case Event::kReferralReceived:
+      state.mutable_referral()->set_id(std::string(id.id()));
+      return Apply(*state.mutable_referral(), event.referral_received(), facts);
+    case Event::kHandoffConfirmed:
+      return Apply(*state.mutable_handoff(), event.handoff_confirmed(), facts);
     case Event::EVENT_NOT_SET:
       return;
   }

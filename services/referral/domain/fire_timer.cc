@@ -1,7 +1,7 @@
 #include "services/referral/domain/form.h"
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/offers.h"
-#include "services/referral/domain/recorder.h"
+#include "services/referral/domain/reconsider.h"
 
 // FireTimer: instants decide, late firing changes no outcome (section 7).
 namespace pdp::referral {
@@ -73,6 +73,15 @@ Verdict EndDeferral(Unit& unit, const AggregateId& id, const Facts& facts) {
   return record.Done();
 }
 
+Verdict RetryEstimate(Unit& unit, const AggregateId& id) {
+  const v1::Referral& referral = ReferralAt(unit, id);
+  if (!FailedOnDefaultEstimate(referral)) return NotDue();
+  v1::EstimateRetryDue event;
+  event.set_decision_id(referral.decision().id());
+  unit.Emit(id, Wrap(std::move(event)));
+  return StateReply(unit, id);
+}
+
 // REF-35: NAT does not know whether the referral was submitted; it asks.
 Verdict CheckSlot(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
@@ -106,6 +115,8 @@ Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
       return BreachClock(unit, command, id, facts);
     case v1::FireTimer::DEFERRAL_REVIEW:
       return EndDeferral(unit, id, facts);
+    case v1::FireTimer::ESTIMATE_RETRY:
+      return RetryEstimate(unit, id);
     case v1::FireTimer::SLOT_ORPHAN:
       return NotDue();
     case v1::FireTimer::KIND_UNSPECIFIED:

@@ -12,6 +12,7 @@ TEST(NameFoldingTest, W6FoldsAsTheSpecificationShows) {
   EXPECT_EQ(FoldName("Groß"), "gross");
 }
 
+// REF-103.
 TEST(NameFoldingTest, EveryPairOfRef103IsFolded) {
   EXPECT_EQ(FoldName("Æ æ Œ œ Ø ø Ł ł Đ đ Ð ð Þ þ ı ẞ"), "aeaeoeoeoollddddththiss");
 }

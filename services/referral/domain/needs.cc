@@ -1,5 +1,7 @@
 #include "services/referral/domain/needs.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -219,7 +221,13 @@ PersonFacts NewestFacts(const v1::Person& person, const v1::Referral& referral) 
     std::vector<const FieldDescriptor*> fields;
     form.GetReflection()->ListFields(form, &fields);
     for (const FieldDescriptor* field : fields) {
-      if (recorded(absl::AsciiStrToUpper(field->name())) > FromTimestamp(it->second.saved_at())) {
+      const std::string section = absl::AsciiStrToUpper(field->name());
+      const auto amended = referral.answered_at().find(section);
+      const absl::Time answered =
+          amended == referral.answered_at().end()
+              ? FromTimestamp(it->second.saved_at())
+              : std::max(FromTimestamp(it->second.saved_at()), FromTimestamp(amended->second));
+      if (recorded(section) > answered) {
         form.GetReflection()->ClearField(&form, field);
       }
     }

@@ -3,6 +3,7 @@
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/reference_number.h"
+#include "services/referral/domain/routing_inputs.h"
 
 // OpenReferral (REF-24, REF-27, REF-36).
 namespace pdp::referral {
@@ -100,7 +101,7 @@ std::optional<Rejected> CheckSentence(const v1::OpenReferral& command,
                                       const v1::Requirement* requirement, const Facts& facts) {
   const v1::Sentence& sentence = command.facts().sentence();
   const bool matches = SentenceKey(sentence.crn(), sentence.event_no()) == command.sentence_key() &&
-                       sentence.crn() == command.crn();
+                       IsPersons(command.facts().person(), sentence.crn());
   if (!matches || sentence.status() != v1::SENTENCE_LIVE)
     return decider::Reject("SENTENCE_NOT_LIVE");
   const bool wants_requirement = !command.requirement_key().empty() || command.line() == "UPW";
@@ -141,7 +142,7 @@ v1::Reply OpenedReply(const std::string& id, const std::string& reference, bool 
 Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) {
   const bool from_requirement = command.origin() == "REQUIREMENT";
   const AggregateId person = PersonId(command.crn());
-  if (command.facts().person().crn() != command.crn()) return decider::NotFound(person);
+  if (!IsPersons(command.facts().person(), command.crn())) return decider::NotFound(person);
   if (auto refused = from_requirement ? RequireRole(facts, {"SYS"})
                                       : RequireRole(facts, {"RO", "AA", "SYS"})) {
     return *refused;

@@ -4,6 +4,7 @@
 namespace pdp::referral {
 namespace {
 
+// REF-1.
 TEST(PersonTest, ACrnIsTrimmedAndUpperCasedAndRegisteredOnce) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -39,6 +40,7 @@ TEST(PersonTest, ACorrectionCarriesOldAndNewOfTheChangedFieldsOnly) {
   EXPECT_EQ(event.new_values().sex(), "");
 }
 
+// REF-2, REF-3.
 TEST(PersonTest, ANoEmptiesTheDetailInTheSameEventAndNamesIt) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -52,6 +54,7 @@ TEST(PersonTest, ANoEmptiesTheDetailInTheSameEventAndNamesIt) {
   EXPECT_EQ(result.events[0].event.needs_recorded().answers().interpreter().language(), "");
 }
 
+// REF-4.
 TEST(PersonTest, AudioAddsToAWrittenFormatAndNeverReplacesIt) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -66,6 +69,7 @@ TEST(PersonTest, AudioAddsToAWrittenFormatAndNeverReplacesIt) {
                   .accepted());
 }
 
+// REF-9.
 TEST(PersonTest, BarriersAreRecordedAndClosedAndReviewedWithin84Days) {
   Story story;  // 2025-09-01; 84 days later is 2025-11-24.
   story.RegisterPersonAndSentence();
@@ -95,6 +99,7 @@ TEST(PersonTest, RiskScoresHaveBounds) {
   EXPECT_EQ(risk("assessed_on: '2025-09-01' ogrs3_bp: 10000"), "");
 }
 
+// REF-21.
 TEST(SentenceTest, UnpaidWorkHoursHaveBoundsUnlessTheCourtConfirmed) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -115,6 +120,7 @@ TEST(SentenceTest, UnpaidWorkHoursHaveBoundsUnlessTheCourtConfirmed) {
   EXPECT_EQ(add("length: 19 ext_sub: 'W03'"), "HOURS_OUT_OF_BOUNDS");
 }
 
+// REF-20, REF-22, REF-23.
 TEST(SentenceTest, UnpaidWorkNeedsAnOrderThatCarriesItAndUnknownCodesAreQuarantined) {
   Story story;
   story.RegisterPersonAndSentence();

@@ -68,6 +68,7 @@ TEST_F(PlacementTest, ARescindedOfferGoesToTheNextRoundWithoutExcludingAnybody) 
   EXPECT_EQ(story_.Offer(2, "ORG-A").reason(), "") << "rescinding excludes nobody";
 }
 
+// REF-64.
 TEST_F(PlacementTest, DirectAllocationRefusalsComeInOrder) {
   EXPECT_EQ(Direct("ORG-A", "CONTINUITY", kNote20, "RO").reason(), "NOT_AUTHORISED");
   const auto invalid = Direct("", "BECAUSE", "");
@@ -124,6 +125,7 @@ TEST_F(PlacementTest, TheCopyOfAContractFollowsItsEvents) {
   EXPECT_EQ(bad.rejected().violations.size(), 3u) << "contract_id, from, to at once";
 }
 
+// REF-65.
 TEST_F(PlacementTest, BeforeStartAReturnTakesEffectAtOnce) {
   AcceptedByA();
   EXPECT_EQ(Return("OTHER", "too short").reason(), "NOTE_REQUIRED");
@@ -134,6 +136,7 @@ TEST_F(PlacementTest, BeforeStartAReturnTakesEffectAtOnce) {
   EXPECT_EQ(Do("AM", "approve_return", "").reason(), "NO_RETURN_PENDING");
 }
 
+// REF-65.
 TEST_F(PlacementTest, InDeliveryTheAreaManagerDecidesAboutAReturn) {
   InDelivery();
   const auto requested = Return("STAFF_LOSS", "two facilitators left");
@@ -182,6 +185,7 @@ TEST_F(PlacementTest, WithdrawnBetweenTwoHoldersTheOpenRoundIsSettledAndTheClass
   EXPECT_TRUE(story_.referral().ended().report_due());
 }
 
+// REF-32.
 TEST(DiscardTest, AFormDraftIsDiscardedAndACourtsIsNot) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -267,6 +271,7 @@ class EnforcementTest : public PlacementTest {
   }
 };
 
+// REF-26.
 TEST_F(EnforcementTest, AReportIsATaskOnceUntilItIsWithdrawn) {
   AcceptedByA();
   const auto reported = Report("E1");

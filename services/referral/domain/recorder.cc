@@ -26,6 +26,7 @@ bool IsLive(const v1::SlaClock& clock) {
 
 constexpr absl::string_view kInformation = "AWAITING_INFORMATION";
 constexpr absl::string_view kDeferred = "PERSON_UNAVAILABLE";
+constexpr char kTransfer[] = "TRANSFER";
 
 }  // namespace
 
@@ -72,7 +73,7 @@ bool Recorder::Recompute(v1::SlaClock& clock, const v1::SlaPause* extra) {
   return true;
 }
 
-void Recorder::Start(absl::string_view code, Date on) {
+void Recorder::Start(absl::string_view code, Date on, std::optional<int> limit_days) {
   if (Live(code) != nullptr) return;
   const Policy policy = PolicyNow(facts_);
   // REF-81: by occurred_at; a fact that names only its date began at the start of that day.
@@ -91,7 +92,8 @@ void Recorder::Start(absl::string_view code, Date on) {
   }
   clock.set_n(n);
   clock.set_day0(FormatDate(*day0));
-  clock.set_limit_days(static_cast<int>(policy.Int(absl::StrCat("sla.", code))));
+  clock.set_limit_days(limit_days.value_or(
+      static_cast<int>(policy.Int(absl::StrCat("sla.", code)))));
   clock.set_org(self().holder_org());
   clock.set_calendar_version(std::string(kCalendarVersion));
   if (!Recompute(clock, nullptr)) return;
@@ -192,6 +194,45 @@ void Recorder::ResumeWaiting(absl::string_view reason, Date on) {
   Resume("FIRST_APPOINTMENT", reason, on);
 }
 
+void Recorder::PauseForTransfer(Date on) {
+  std::vector<std::string> codes;
+  for (const v1::SlaClock& clock : self().clocks()) {
+    if (IsLive(clock) && clock.code() != "OFFER" && clock.code() != "TRANSFER") {
+      codes.push_back(clock.code());
+    }
+  }
+  for (const std::string& code : codes) Pause(code, kTransfer, on);
+}
+void Recorder::ResumeAfterTransfer(Date on) {
+  std::vector<std::string> codes;
+  for (const v1::SlaClock& clock : self().clocks()) codes.push_back(clock.code());
+  for (const std::string& code : codes) Resume(code, kTransfer, on);
+}
+
+// DECISION, FIRST_APPOINTMENT and WORK_ARRANGED go on with what was left of them, under the reasons
+// that were open; PLACEMENT, OFFER and ASSIGNMENT start anew.
+void Recorder::TakeOverClocks(const v1::Referral& snapshot, Date on) {
+  for (const char* code : {"DECISION", "FIRST_APPOINTMENT", "WORK_ARRANGED"}) {
+    const v1::SlaClock* newest = nullptr;
+    for (const v1::SlaClock& clock : snapshot.clocks()) {
+      if (clock.code() == code) newest = &clock;
+    }
+    const bool was_running = newest != nullptr && newest->status() == v1::SlaClock::CANCELLED &&
+                             newest->remaining_days() > 0;
+    if (!was_running) continue;
+    Start(code, on, newest->remaining_days());
+    for (const v1::SlaPause& pause : snapshot.pauses()) {
+      if (pause.clock() == newest->code() && pause.n() == newest->n() && pause.to().empty() &&
+          pause.reason() != kTransfer) {
+        Pause(code, pause.reason(), on);
+      }
+    }
+  }
+  // A route that was decided is decided again, and somebody waits for it.
+  if (self().state() == v1::SUBMITTED) Start("DECISION", on);
+  if (self().state() == v1::ROUTED) Start("PLACEMENT", on);
+}
+
 // The table of REF-86, by event.
 void Recorder::MoveClocks(const v1::Event& event, Date on) {
   const bool programme = self().line() == "PROGRAMME";
@@ -259,6 +300,22 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
 
     case v1::Event::kReferralReopened:
       return Cancel("REPORT");
+    case v1::Event::kDecisionReopened:
+      ResumeWaiting(kInformation, on);
+      return ResumeWaiting(kDeferred, on);
+    case v1::Event::kTransferRequested:
+      PauseForTransfer(on);
+      return Start("TRANSFER", on);
+    case v1::Event::kTransferCancelled:
+    case v1::Event::kTransferRefused:
+      Stop("TRANSFER", on);
+      return ResumeAfterTransfer(on);
+    case v1::Event::kTransferAccepted:
+      return Stop("TRANSFER", on);
+    case v1::Event::kReferralHandedOff:
+      return CancelAll(false);
+    case v1::Event::kReferralReceived:
+      return TakeOverClocks(event.referral_received().snapshot(), on);
     case v1::Event::kPersonRegistered:
     case v1::Event::kIdentityCorrected:
     case v1::Event::kNeedsRecorded:
@@ -312,6 +369,16 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kSentenceEndChanged:
     case v1::Event::kSentenceEnded:
     case v1::Event::kAccessCopied:
+    case v1::Event::kPersonMerged:
+    case v1::Event::kPersonAbsorbed:
+    case v1::Event::kPersonUnmerged:
+    case v1::Event::kPersonReleased:
+    case v1::Event::kReferralAmended:
+    case v1::Event::kDeliveryRequirementsChanged:
+    case v1::Event::kRouteReviewRaised:
+    case v1::Event::kRouteReviewCleared:
+    case v1::Event::kEstimateRetryDue:
+    case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:
       return;
   }

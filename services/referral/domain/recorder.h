@@ -47,13 +47,19 @@ class Recorder {
 
  private:
   void MoveClocks(const v1::Event& event, Date on);
-  void Start(absl::string_view code, Date on);
+  // `limit_days`: nullopt, that of the policy.
+  void Start(absl::string_view code, Date on, std::optional<int> limit_days = std::nullopt);
   void Stop(absl::string_view code, Date on);
   void Pause(absl::string_view code, absl::string_view reason, Date on);
   void Resume(absl::string_view code, absl::string_view reason, Date on);
   void CancelAll(bool keep_report);
   void Cancel(absl::string_view code);
   void StopDecision(Date on);
+  // REF-85: a pending transfer stops every pausable clock.
+  void PauseForTransfer(Date on);
+  void ResumeAfterTransfer(Date on);
+  // REF-95: the clocks of a case that arrived from another area.
+  void TakeOverClocks(const v1::Referral& snapshot, Date on);
   void PauseWaiting(absl::string_view reason, Date on);
   void ResumeWaiting(absl::string_view reason, Date on);
   // Due date from the pauses of the state; marks the failure when the calendar ends.

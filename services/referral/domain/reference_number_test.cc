@@ -12,6 +12,7 @@ ReferenceNumber Of(const char* area, uint64_t ordinal) {
   return {*Area::FromCode(area), ordinal};
 }
 
+// REF-36.
 TEST(ReferenceNumberTest, W1ReferencesArePrintedAsInTheSpecification) {
   EXPECT_EQ(FormatReference(Of("N54", 0)), "222-2222");
   EXPECT_EQ(FormatReference(Of("N54", 1)), "2GQ-GK6T");
@@ -20,6 +21,7 @@ TEST(ReferenceNumberTest, W1ReferencesArePrintedAsInTheSpecification) {
   EXPECT_EQ(FormatReference(Of("N50", 6436342)), "JDW-GRR9");
 }
 
+// REF-37.
 TEST(ReferenceNumberTest, W1ParsingForgivesCaseAndSpacesAndNamesTheFault) {
   EXPECT_EQ(std::get<ReferenceNumber>(ParseReference("gy7 mvmt")), Of("N07", 12345));
   EXPECT_EQ(ReasonOf(std::get<ReferenceError>(ParseReference("GY7-MVMV"))),
@@ -33,6 +35,7 @@ TEST(ReferenceNumberTest, TheSpaceOfAnAreaEndsAt23ToThe5) {
   EXPECT_EQ(FormatReference(Of("N56", kReferenceSpace)), std::nullopt);
 }
 
+// REF-37.
 TEST(ReferenceNumberTest, EverySingleErrorAndEverySwapOfTwoDifferentSymbolsIsRefused) {
   const uint64_t seed = 36;
   SplitMix64 random(seed);

@@ -44,6 +44,7 @@ TEST(ReferralTest, AFormReferralGoesFromDraftToConcluded) {
   EXPECT_EQ(story.referral().ended().delivery_class(), "COMPLETED");
 }
 
+// REF-4, REF-5, REF-31.
 TEST(ReferralTest, SubmitNamesEveryMissingSectionAndFieldAtOnce) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -61,6 +62,7 @@ TEST(ReferralTest, SubmitNamesEveryMissingSectionAndFieldAtOnce) {
             "NEEDS.reading.reads_simple_sentences SENTENCE NEED_TYPE RISK AVAILABILITY");
 }
 
+// REF-33, REF-34.
 TEST(ReferralTest, ASlotHeldByAnotherIsADuplicateUnlessOverridden) {
   Story story;
   story.RegisterPersonAndSentence();
@@ -90,6 +92,7 @@ TEST(ReferralTest, ASlotHeldByAnotherIsADuplicateUnlessOverridden) {
             "DuplicateOverridden, ReferralSubmitted, SlaClockStarted, SlaClockStarted");
 }
 
+// REF-32, REF-62.
 TEST(ReferralTest, W4OffersAndDraftsExpireAtLocalMidnight) {
   Story spring("2026-03-26T10:00:00Z");
   spring.Route("ogrs3_bp: 6200");
@@ -116,6 +119,7 @@ TEST(ReferralTest, W4OffersAndDraftsExpireAtLocalMidnight) {
   EXPECT_TRUE(draft.referral().sections().empty());
 }
 
+// REF-60, REF-62, REF-63, REF-64.
 TEST(ReferralTest, W7RoundsNeverRestartAndTheLastResortIsBinding) {
   Story story;
   story.Route();
@@ -150,6 +154,7 @@ TEST(ReferralTest, W7RoundsNeverRestartAndTheLastResortIsBinding) {
   EXPECT_EQ(story.state(), "ACCEPTED");
 }
 
+// REF-24.
 TEST(ReferralTest, W8TheIdOfACourtRequirementsReferral) {
   EXPECT_EQ(RequirementReferralId("Z000001/1/2", "UPW"), "56c49957-80f5-5aed-9f45-d4e25e6034fb");
   Story story;
@@ -169,6 +174,7 @@ TEST(ReferralTest, W8TheIdOfACourtRequirementsReferral) {
   EXPECT_TRUE(again.reply().open_referral().existing());
 }
 
+// REF-96, REF-97.
 TEST(ReferralTest, W8WithdrawnBeforeStartIsConcludedInOneCommit) {
   Story story;
   story.Route();
@@ -190,6 +196,7 @@ TEST(ReferralTest, W8WithdrawnBeforeStartIsConcludedInOneCommit) {
                                           "' code: 'MOV' }")).reason(), "ALREADY_ENDED");
 }
 
+// REF-96, REF-97.
 TEST(ReferralTest, W8AStartedInterventionOwesAReport) {
   Story story;
   story.Route("ogrs3_bp: 3000");
@@ -208,6 +215,7 @@ TEST(ReferralTest, W8AStartedInterventionOwesAReport) {
   EXPECT_EQ(story.state(), "CONCLUDED");
 }
 
+// REF-85.
 TEST(ReferralTest, MissingFactsPauseTheDecisionClockAndAnAnswerResumesIt) {
   Story story;
   story.Route("sara: LOW");
@@ -227,6 +235,7 @@ TEST(ReferralTest, MissingFactsPauseTheDecisionClockAndAnAnswerResumesIt) {
   EXPECT_EQ(story.referral().decision().route(), "TSP");
 }
 
+// REF-53.
 TEST(ReferralTest, AnAdverseDecisionIsConfirmedBySomebodyElse) {
   Story story;
   story.Route("ogrs3_bp: 100");
@@ -238,6 +247,7 @@ TEST(ReferralTest, AnAdverseDecisionIsConfirmedBySomebodyElse) {
             "DecisionConfirmed, ReferralClosed, SlaClockMet, SlaClockCancelled");
 }
 
+// REF-59.
 TEST(ReferralTest, DifficultyIsFrozenAtTheFirstRouting) {
   Story story;
   story.Route();
@@ -259,6 +269,7 @@ TEST(ReferralTest, DifficultyIsFrozenAtTheFirstRouting) {
   EXPECT_EQ(story.Offer(2, "ORG-A").reason(), "ORGANISATION_EXCLUDED");
 }
 
+// REF-99.
 TEST(ReferralTest, FactsComeFromWhoHeldTheCaseOnThatDate) {
   Story story;
   story.Route();

@@ -101,6 +101,7 @@ TEST_F(RoutingTest, W5aTheFirstStepIsTheProgrammeAndBelowItsThresholdTheInterven
   EXPECT_EQ(Decide(), "SI_COG COG-GEN/1; TSP/1:O1");
 }
 
+// REF-44, REF-47, REF-54.
 TEST_F(RoutingTest, W5bAProgrammeThatCannotFinishInTimeOpensTheGate) {
   SetItems(risk(), kOnes);
   risk().set_ogrs3_bp(6200);
@@ -124,6 +125,7 @@ TEST_F(RoutingTest, W5dAMissingScoreAsksForInformation) {
   EXPECT_EQ(Decide(), "NEEDS_INFORMATION; unknown TSP/1:O1");
 }
 
+// REF-45, REF-49.
 TEST_F(RoutingTest, W5eAMissingItemIsUnknownOnlyWhileItCouldDecide) {
   risk().set_ogrs3_bp(8000);
   SetItems(risk(), {1, 1, 1, 0, 0, 1, -1});
@@ -149,6 +151,7 @@ TEST_F(RoutingTest, W5gAWomanGetsTheWomensVersion) {
   EXPECT_EQ(Decide(), "SI_DA DA-W/1; BBR/1:R2, BBR/1:O2, BBR/1:O4");
 }
 
+// REF-43.
 TEST_F(RoutingTest, W5hEmotionalManagementWithAndWithoutTheGate) {
   in_.need = "EMOTIONAL_MANAGEMENT";
   risk().set_ovp_bp(2000);
@@ -166,6 +169,7 @@ TEST_F(RoutingTest, W5hEmotionalManagementWithAndWithoutTheGate) {
   EXPECT_EQ(Decide(no_gate), "SI_EM EM-GEN/1; flag SHORT_ORDER_CHECK");
 }
 
+// REF-42, REF-46.
 TEST_F(RoutingTest, W5iSexualOffencesStayWithTheNationalServiceButUnpaidWorkDoesNot) {
   in_.sentence.mutable_offences(0)->set_sexual(v1::MARK_YES);
   EXPECT_EQ(Decide(), "RETAINED_NPS; SEXUAL_OFFENCE");
@@ -175,6 +179,7 @@ TEST_F(RoutingTest, W5iSexualOffencesStayWithTheNationalServiceButUnpaidWorkDoes
   EXPECT_EQ(Decide(), "UPW");
 }
 
+// REF-50, REF-51.
 TEST_F(RoutingTest, W5jTheCourtsProgrammeIsNeverSwappedSilently) {
   SetItems(risk(), kOnes);
   risk().set_ogrs3_bp(3000);
@@ -237,6 +242,7 @@ TEST_F(RoutingTest, AFutureProgrammeNeedsAVersionAndALadderEntryAndNoCode) {
   EXPECT_EQ(Decide(set), "XTEST XTEST/1");
 }
 
+// REF-56.
 TEST_F(RoutingTest, SameInputsGiveTheIdenticalDecision) {
   SetItems(risk(), kOnes);
   risk().set_ogrs3_bp(6200);
@@ -247,6 +253,7 @@ TEST_F(RoutingTest, SameInputsGiveTheIdenticalDecision) {
   EXPECT_NE(first.inputs_hash(), DecideRouting(in_, policy).inputs_hash());
 }
 
+// REF-40, REF-41, REF-58.
 TEST_F(RoutingTest, UnderEighteenIsNotEligibleOnAnyLineButSignposting) {
   in_.person.identity.set_date_of_birth("2008-02-29");
   in_.decided_on = D("2026-02-28");
@@ -255,6 +262,7 @@ TEST_F(RoutingTest, UnderEighteenIsNotEligibleOnAnyLineButSignposting) {
   EXPECT_EQ(Decide(), "SIGNPOSTED");
 }
 
+// REF-59.
 TEST(DifficultyTest, W6Diff1) {
   PersonFacts facts;
   facts.risk.set_ogrs3_bp(5200);
@@ -279,6 +287,7 @@ TEST(DifficultyTest, W6Diff1) {
   EXPECT_EQ(AssessDifficulty(facts, false).stratum(), "HIGH");
 }
 
+// REF-7, REF-8, REF-13.
 TEST(TokensTest, AWomanOnAnInterventionGetsHerChoicesAndUnpaidWorkItsOwn) {
   PersonFacts facts;
   facts.identity.set_sex("F");

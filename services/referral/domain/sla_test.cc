@@ -17,6 +17,7 @@ absl::Time At(absl::string_view text) {
   return time;
 }
 
+// REF-81.
 TEST(SlaTest, W2DayZeroAndDueDate) {
   struct Case {
     const char* start;
@@ -51,6 +52,7 @@ TEST(SlaTest, W3PausesMoveTheDueDate) {
   EXPECT_EQ(DueAfter(august, 7, {{D("2025-08-22"), D("2025-08-26")}})->due_on, D("2025-08-29"));
 }
 
+// REF-80.
 TEST(SlaTest, AComputationThatLeavesTheCalendarIsRefused) {
   EXPECT_EQ(DueAfter(D("2028-12-28"), 5, {}), std::nullopt);
   EXPECT_EQ(DayZero(At("2018-12-31T12:00:00Z"), kCutoff), std::nullopt);

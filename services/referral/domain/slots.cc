@@ -1,6 +1,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "services/referral/domain/commands.h"
+#include "services/referral/domain/family.h"
 #include "services/referral/domain/wrap.h"
 
 // ReserveSlot, ReleaseSlot (REF-33, REF-34): what keeps one person from two open referrals of a
@@ -11,7 +12,8 @@ Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"SYS"})) return *refused;
   std::vector<std::string> holders;
-  for (const v1::Slot& slot : PersonAt(unit, id).slots()) {
+  // REF-93: those of merged records count too.
+  for (const v1::Slot& slot : UnitedSlots(unit, command.crn())) {
     if (slot.key() != command.key()) continue;
     if (slot.referral_id() == command.referral_id()) return v1::Reply();  // Held already.
     holders.push_back(slot.referral_id());

@@ -2,6 +2,7 @@
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
+#include "services/referral/domain/reconsider.h"
 
 // Timers of the referral service (REF-32, REF-35, REF-51, REF-62, REF-83): recomputed from events
 // alone.
@@ -59,6 +60,15 @@ Change ClockTimer(const v1::Referral& referral, const v1::SlaClock& clock) {
   return Set(change.timer_id, StartOfLocalDate(*due_on + 1), std::move(fire));
 }
 
+// REF-47: a decision that failed on a default estimate is worth another question.
+Change EstimateTimer(const v1::Referral& referral, absl::Time recorded_at) {
+  Change change{.timer_id = absl::StrCat("estimate/", referral.id())};
+  if (!FailedOnDefaultEstimate(referral)) return change;
+  const int64_t minutes = Policy::Shipped(LocalDate(recorded_at)).Int("estimate.retry_minutes");
+  return Set(change.timer_id, recorded_at + absl::Minutes(minutes),
+             Fire(v1::FireTimer::ESTIMATE_RETRY, referral));
+}
+
 std::string SlotTimerId(const std::string& key, const std::string& referral_id) {
   return absl::StrCat("slot/", referral_id, "/", key);
 }
@@ -98,7 +108,13 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kReferralDeferred:
     case Event::kDeferralReviewDue:
     case Event::kInformationProvided:
+    case Event::kDecisionReopened:
+    case Event::kReferralReceived:
       return {DeferralTimer(referral)};
+    case Event::kReferralHandedOff:
+      return {OfferTimer(referral), DeferralTimer(referral)};
+    case Event::kEligibilityDecided:
+      return {EstimateTimer(referral, facts.recorded_at)};
     case Event::kSlotReserved:
       return {SlotTimer(event.slot_reserved(), facts.recorded_at)};
     case Event::kSlotReleased:
@@ -136,7 +152,6 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kReferenceTaken:
     case Event::kPossibleDuplicateFlagged:
     case Event::kDuplicateOverridden:
-    case Event::kEligibilityDecided:
     case Event::kInformationRequested:
     case Event::kDecisionHeldForReview:
     case Event::kDecisionConfirmed:
@@ -176,6 +191,20 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kSentenceEndChanged:
     case Event::kSentenceEnded:
     case Event::kAccessCopied:
+    case Event::kPersonMerged:
+    case Event::kPersonAbsorbed:
+    case Event::kPersonUnmerged:
+    case Event::kPersonReleased:
+    case Event::kReferralAmended:
+    case Event::kDeliveryRequirementsChanged:
+    case Event::kRouteReviewRaised:
+    case Event::kRouteReviewCleared:
+    case Event::kEstimateRetryDue:
+    case Event::kTransferRequested:
+    case Event::kTransferCancelled:
+    case Event::kTransferRefused:
+    case Event::kTransferAccepted:
+    case Event::kHandoffConfirmed:
     case Event::EVENT_NOT_SET:
       return {};
   }

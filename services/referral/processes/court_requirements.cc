@@ -60,7 +60,7 @@ std::vector<projection::Subscription> SlotKeeper::subscriptions() const {
   return {{.service = "referral",
            .partitions = Partitions::kOwn,
            .types = {"ReferralSubmitted", "ReferralClosed", "DeliveryEnded", "ReferralReopened",
-                     "DraftDiscarded"}},
+                     "DraftDiscarded", "ReferralAmended"}},
           {.service = "referral", .partitions = Partitions::kNat, .types = {"SlotCheckDue"}}};
 }
 
@@ -108,6 +108,11 @@ std::optional<v1::Command> SlotCommandOf(const common::v1::CloudEvent& event,
     const auto& submitted = data.referral_submitted();
     if (referral == nullptr || submitted.slot_key().empty()) return std::nullopt;
     return ReserveCommand(referral->origin_crn(), submitted.slot_key(), submitted.referral_id());
+  }
+  if (data.has_referral_amended() && !data.referral_amended().old_slot_key().empty()) {
+    // The new one was reserved before (REF-70).
+    const auto& amended = data.referral_amended();
+    return ReleaseCommand(amended.crn(), amended.old_slot_key(), amended.referral_id());
   }
   if (data.has_referral_reopened() && !data.referral_reopened().slot_key().empty()) {
     const auto& reopened = data.referral_reopened();

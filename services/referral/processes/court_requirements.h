@@ -33,6 +33,7 @@ std::optional<v1::Command> SlotCommandOf(const common::v1::CloudEvent& event,
 //
 //   ReferralClosed, DeliveryEnded, DraftDiscarded   released
 //   ReferralReopened                                taken again
+//   ReferralAmended                                 the old one released
 //   ReferralSubmitted                               asked for again: nothing when it is held
 //   SlotCheckDue (NAT, 15 minutes after a           released when the referral is this area's and
 //   reservation)                                    still a draft of the form

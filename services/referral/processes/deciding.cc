@@ -5,6 +5,7 @@
 #include "libs/engine/cell.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/domain/domain.h"
+#include "services/referral/domain/reconsider.h"
 #include "services/referral/domain/routing.h"
 #include "services/referral/domain/tokens.h"
 #include "services/referral/reference/shipped_catalogue.h"
@@ -17,7 +18,14 @@ std::vector<projection::Subscription> Deciding::subscriptions() const {
   return {{.service = "referral",
            .partitions = projection::Partitions::kOwn,
            .types = {"ReferralSubmitted", "InformationProvided", "DeferralReviewDue",
-                     "DecideAgain", "ReferralReturned"}}};
+                     "DecideAgain", "ReferralReturned", "ReferralReceived",
+                     "EstimateRetryDue"}}};
+}
+
+// Waiting for programmes holds up nothing else of the referral.
+std::string Deciding::OrderingKey(const common::v1::CloudEvent& event) const {
+  if (projection::ShortType(event) != "EstimateRetryDue") return event.subject();
+  return absl::StrCat("estimate/", event.subject());
 }
 
 void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
@@ -38,6 +46,25 @@ void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area a
   }
 }
 
+// REF-47: once a live answer came, the decision is looked at again.
+absl::Status Deciding::Retry(const v1::Referral& referral, ProcessContext& context) {
+  if (!FailedOnDefaultEstimate(referral)) return absl::OkStatus();
+  v1::DecideRoute decide;
+  ASSIGN_OR_RETURN(*decide.mutable_facts(),
+                   nat_.Facts(referral.origin_crn(), referral.sentence_key()));
+  *decide.mutable_catalogue() = ShippedCatalogue();
+  AddEstimates(referral, context.now(), context.area(), &decide);
+  if (decide.estimates().empty()) return absl::UnavailableError("programmes did not answer");
+  v1::Command command;
+  v1::ReviewRoute* review = command.mutable_review_route();
+  review->set_referral_id(referral.id());
+  review->set_cause("ESTIMATE");
+  *review->mutable_facts() = decide.facts();
+  *review->mutable_catalogue() = decide.catalogue();
+  *review->mutable_estimates() = decide.estimates();
+  return projection::Done(context.Execute("retry", command));
+}
+
 absl::Status Deciding::React(const common::v1::CloudEvent& event, ProcessContext& context) {
   // An internal event always runs the decision again.
   if (projection::ShortType(event) == "ReferralReturned" &&
@@ -49,6 +76,7 @@ absl::Status Deciding::React(const common::v1::CloudEvent& event, ProcessContext
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(id));
   const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
+  if (projection::ShortType(event) == "EstimateRetryDue") return Retry(referral, context);
   // Decided already, or withdrawn meanwhile.
   if (referral.state() != v1::SUBMITTED) return absl::OkStatus();
   v1::Command command;

@@ -16,18 +16,21 @@ using Estimator = std::function<std::vector<v1::Estimate>(Area area, const std::
                                                           const std::vector<std::string>& tokens,
                                                           Date from)>;
 
-// ReferralSubmitted, InformationProvided, DeferralReviewDue, a return with WRONG_ROUTE: estimates,
-// then DecideRoute with person, sentence and catalogue facts (section 7).
+// ReferralSubmitted, InformationProvided, DeferralReviewDue, a return with WRONG_ROUTE, a changed
+// input, a referral that came from another area: estimates, then DecideRoute with person, sentence
+// and catalogue facts (section 7). EstimateRetryDue asks programmes until it answers (REF-47).
 class Deciding final : public projection::Process {
  public:
   Deciding(const host::ServiceHost& host, Estimator estimator)
       : host_(host), nat_(host), estimator_(std::move(estimator)) {}
   std::string name() const override { return "deciding"; }
   std::vector<projection::Subscription> subscriptions() const override;
+  std::string OrderingKey(const common::v1::CloudEvent& event) const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
+  absl::Status Retry(const v1::Referral& referral, projection::ProcessContext& context);
   void AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
                     v1::DecideRoute* decide) const;
 

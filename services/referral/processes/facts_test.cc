@@ -31,6 +31,7 @@ std::vector<std::string> Facts(const std::string& text) {
 const auto Programmes = Facts<programmes::v1::PublicEvent>;
 const auto UnpaidWork = Facts<unpaid_work::v1::PublicEvent>;
 
+// REF-99.
 TEST(FactsOfProgrammes, FollowTheTable) {
   EXPECT_THAT(Programmes("enrolment_allocated { referral_id: 'R1' on: '2025-09-01' }"),
               ElementsAre("ARRANGED R1 2025-09-01 - -"));

@@ -1,6 +1,5 @@
 #include "services/referral/processes/life_events.h"
 
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
@@ -92,13 +91,48 @@ std::string PersonOf(const v1::PublicEvent& event) {
   return event.location_changed().crn();
 }
 
+struct Copy {
+  std::string crn;
+  v1::AccessLists lists;
+  uint64_t person_version = 0;
+};
+
 template <typename E>
-v1::Command CopyCommand(const E& event) {
-  v1::Command command;
-  command.mutable_copy_access()->set_crn(event.crn());
-  *command.mutable_copy_access()->mutable_lists() = event.lists();
-  command.mutable_copy_access()->set_person_version(event.person_version());
-  return command;
+std::vector<Copy> CopiesOf(const E& event) {
+  std::vector<Copy> copies = {{event.crn(), event.lists(), event.person_version()}};
+  for (const std::string& alias : event.aliases()) copies.push_back({alias, event.lists(), 0});
+  return copies;
+}
+
+// REF-93: merged, all CRNs of the person have the same lists; apart again, each side its own.
+std::vector<Copy> CopiesOf(const v1::PublicEvent::PersonMerged& event) {
+  std::vector<Copy> copies = {{event.root(), event.lists(), 0}};
+  for (const std::string& alias : event.aliases()) copies.push_back({alias, event.lists(), 0});
+  return copies;
+}
+std::vector<Copy> CopiesOf(const v1::PublicEvent::PersonUnmerged& event) {
+  std::vector<Copy> copies = {{event.from(), event.lists(), event.person_version()}};
+  for (const std::string& alias : event.aliases()) copies.push_back({alias, event.lists(), 0});
+  for (const std::string& crn : event.survivors()) {
+    copies.push_back({crn, event.survivor_lists(), 0});
+  }
+  return copies;
+}
+
+std::vector<Copy> CopiesOf(const v1::PublicEvent& event) {
+  if (event.has_access_restricted()) return CopiesOf(event.access_restricted());
+  if (event.has_restriction_lifted()) return CopiesOf(event.restriction_lifted());
+  if (event.has_access_cleared()) return CopiesOf(event.access_cleared());
+  if (event.has_clearance_revoked()) return CopiesOf(event.clearance_revoked());
+  if (event.has_person_merged()) return CopiesOf(event.person_merged());
+  if (event.has_person_unmerged()) return CopiesOf(event.person_unmerged());
+  return {};
+}
+
+// Place of an event in NAT's history, as one number.
+uint64_t OrderOf(const common::v1::CloudEvent& event) {
+  constexpr uint64_t kEventsMax = 1 << 16;
+  return event.seq() * kEventsMax + event.index() + 1;
 }
 
 }  // namespace
@@ -127,20 +161,23 @@ std::vector<projection::Subscription> LifeEvents::subscriptions() const {
            .types = {"RequirementEnded", "SentenceEnded", "DeathRecorded", "LocationChanged"}}};
 }
 
-// Of the view, once it has passed what the cell has applied.
-absl::StatusOr<std::vector<std::string>> LifeEvents::ReferralsOf(Area area,
-                                                                 const std::string& crn) const {
+absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& host,
+                                                     const NatReader& nat, Area area,
+                                                     const std::string& crn) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> family, nat.Family(crn));
   common::v1::ReadOptions now;
-  *now.add_min_position() = host_.cell(area)->position();
-  RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Cases::kName}));
+  *now.add_min_position() = host.cell(area)->position();
+  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
   v1::CaseRow row;
-  RETURN_IF_ERROR(host_.rows(Cases::kName)
-                      .Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kReferralsMax},
-                            &row, [&](absl::string_view, bool) {
-                              ids.push_back(row.referral_id());
-                              return true;
-                            }));
+  for (const std::string& one : family) {
+    RETURN_IF_ERROR(host.rows(Cases::kName)
+                        .Scan(area, {.prefix = Cases::PersonPrefix(one), .limit = kReferralsMax},
+                              &row, [&](absl::string_view, bool) {
+                                ids.push_back(row.referral_id());
+                                return true;
+                              }));
+  }
   return ids;
 }
 
@@ -149,7 +186,7 @@ absl::Status LifeEvents::React(const common::v1::CloudEvent& event,
   const auto data = projection::DataOf<v1::PublicEvent>(event);
   const engine::Cell* cell = host_.cell(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const auto ids, ReferralsOf(context.area(), PersonOf(data)));
+  ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data)));
   for (const std::string& id : ids) {
     ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
     int step = 0;
@@ -165,21 +202,22 @@ absl::Status LifeEvents::React(const common::v1::CloudEvent& event,
 std::vector<projection::Subscription> AccessFollower::subscriptions() const {
   return {{.service = "referral",
            .partitions = Partitions::kNat,
-           .types = {"AccessRestricted", "RestrictionLifted", "AccessCleared",
-                     "ClearanceRevoked"}}};
+           .types = {"AccessRestricted", "RestrictionLifted", "AccessCleared", "ClearanceRevoked",
+                     "PersonMerged", "PersonUnmerged"}}};
 }
 
 absl::Status AccessFollower::React(const common::v1::CloudEvent& event,
                                    projection::ProcessContext& context) {
-  const auto data = projection::DataOf<v1::PublicEvent>(event);
-  std::optional<v1::Command> command;
-  if (data.has_access_restricted()) command = CopyCommand(data.access_restricted());
-  if (data.has_restriction_lifted()) command = CopyCommand(data.restriction_lifted());
-  if (data.has_access_cleared()) command = CopyCommand(data.access_cleared());
-  if (data.has_clearance_revoked()) command = CopyCommand(data.clearance_revoked());
-  if (!command) return absl::OkStatus();
-  return projection::Done(
-      context.Execute(absl::StrCat("access/", context.area().code()), *command));
+  for (const Copy& copy : CopiesOf(projection::DataOf<v1::PublicEvent>(event))) {
+    v1::Command command;
+    command.mutable_copy_access()->set_crn(copy.crn);
+    *command.mutable_copy_access()->mutable_lists() = copy.lists;
+    command.mutable_copy_access()->set_person_version(copy.person_version);
+    command.mutable_copy_access()->set_nat_order(OrderOf(event));
+    RETURN_IF_ERROR(projection::Done(context.Execute(
+        absl::StrCat("access/", context.area().code(), "/", copy.crn), command)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace pdp::referral

@@ -8,6 +8,7 @@
 #include "libs/projection/process.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
+#include "services/referral/nat_reader.h"
 
 namespace pdp::referral {
 
@@ -23,18 +24,24 @@ namespace pdp::referral {
 // Empty: nothing. Whatever the state forbids is an answer.
 std::vector<v1::Command> CommandsOf(const v1::PublicEvent& event, const v1::Referral& referral);
 
+// The referrals of a person in an area, under any of their CRNs (REF-93): of the view, once it has
+// passed what the cell has applied. Blocking.
+absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& host,
+                                                     const NatReader& nat, Area area,
+                                                     const std::string& crn);
+
 // Carries them out in each area that has referrals of the person.
 class LifeEvents final : public projection::Process {
  public:
-  explicit LifeEvents(const host::ServiceHost& host) : host_(host) {}
+  explicit LifeEvents(const host::ServiceHost& host) : host_(host), nat_(host) {}
   std::string name() const override { return "life_events"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  absl::StatusOr<std::vector<std::string>> ReferralsOf(Area area, const std::string& crn) const;
   const host::ServiceHost& host_;
+  NatReader nat_;
 };
 
 // The area's copy of the access lists of NAT (REF-90, REF-91).
@@ -42,6 +49,8 @@ class AccessFollower final : public projection::Process {
  public:
   std::string name() const override { return "access_follower"; }
   std::vector<projection::Subscription> subscriptions() const override;
+  // A merge and a restriction of either record stand in one order.
+  std::string OrderingKey(const common::v1::CloudEvent&) const override { return ""; }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 };

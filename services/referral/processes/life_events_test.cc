@@ -54,6 +54,7 @@ class LifeEventsTest : public ::testing::Test {
   v1::Referral referral_;
 };
 
+// REF-25.
 TEST_F(LifeEventsTest, AnEndWithoutCompletionWithdrawsWithTheCodeOfItsCause) {
   EXPECT_THAT(AfterRequirement("REVOKED"), ElementsAre("withdraw SER"));
   EXPECT_THAT(AfterRequirement("TERMINATED"), ElementsAre("withdraw SER"));
@@ -90,6 +91,7 @@ TEST_F(LifeEventsTest, ADeathEndsEveryReferral) {
   EXPECT_THAT(After("death_recorded { }"), ElementsAre("withdraw USE"));
 }
 
+// REF-85.
 TEST_F(LifeEventsTest, CustodyPausesAndTheCommunityResumes) {
   EXPECT_THAT(After("location_changed { location: 'CUSTODY' }"),
               ElementsAre("pause FIRST_APPOINTMENT", "pause WORK_ARRANGED"));

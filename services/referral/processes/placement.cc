@@ -74,7 +74,8 @@ std::vector<projection::Subscription> Placement::subscriptions() const {
            .partitions = Partitions::kOwn,
            .types = {"ReferralRouted", "PlacementRetried", "OfferDeclined", "OfferLapsed",
                      "OfferRescinded", "ReferralReturned", "ReferralDirected", "ReferralAccepted",
-                     "ReferralWithdrawn"}}};
+                     "ReferralWithdrawn", "DecideAgain", "ReferralHandedOff",
+                     "ReferralReceived"}}};
 }
 
 absl::Status Placement::Settle(ProcessContext& context, const std::string& apportionment_id,
@@ -156,8 +157,22 @@ absl::Status Placement::AddUncleared(Area area, const std::string& crn,
 }
 
 absl::Status Placement::React(const common::v1::CloudEvent& event, ProcessContext& context) {
-  const auto data = projection::DataOf<v1::PublicEvent>(event);
   const AggregateId id = AggregateId::FromText(event.subject());
+  if (projection::ShortType(event) == "DecideAgain") {
+    // ROUTED was left with a queued round (REF-57).
+    const auto again = projection::DataOf<v1::InternalEvent>(event).decide_again();
+    if (again.open_round() == 0) return absl::OkStatus();
+    return Settle(context, absl::StrCat(again.referral_id(), "/", again.open_round()),
+                  sub::RESCINDED, "", false);
+  }
+  const auto data = projection::DataOf<v1::PublicEvent>(event);
+  if (data.has_referral_handed_off()) {
+    const auto& gone = data.referral_handed_off();
+    if (gone.open_round() == 0) return absl::OkStatus();
+    return Settle(context, absl::StrCat(gone.referral_id(), "/", gone.open_round()),
+                  gone.offer_open() ? sub::RESCINDED : sub::TRANSFERRED, "", gone.started());
+  }
+  if (data.has_referral_received()) return Apportion(context, id);
   if (data.has_referral_routed() || data.has_placement_retried()) return Apportion(context, id);
   if (data.has_offer_declined()) {
     const auto& declined = data.offer_declined();

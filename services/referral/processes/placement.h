@@ -18,6 +18,9 @@ namespace pdp::referral {
 //   ReferralReturned              Settle(RETURNED), Apportion unless it goes back to the decision
 //   ReferralAccepted              Settle(ACCEPTED)
 //   ReferralWithdrawn             Settle(WITHDRAWN_BEFORE_START) when a round was open
+//   DecideAgain                   Settle(RESCINDED) when a round was queued (REF-57)
+//   ReferralHandedOff             Settle(TRANSFERRED), or RESCINDED for an open offer (REF-95)
+//   ReferralReceived              Apportion, when it arrived ROUTED
 class Placement final : public projection::Process {
  public:
   explicit Placement(const host::ServiceHost& host) : host_(host) {}

@@ -54,6 +54,24 @@ void ClearReturn(v1::CaseRow& row) {
   row.clear_return_on();
 }
 
+// REF-94: a case that came from another area goes on here.
+void Receive(v1::CaseRow& row, const v1::ReferralReceived& event) {
+  const v1::Referral& snapshot = event.snapshot();
+  row.set_reference(snapshot.reference());
+  row.set_crn(event.crn());
+  row.set_line(snapshot.line());
+  row.set_pdu(event.pdu().empty() ? snapshot.pdu() : event.pdu());
+  row.set_area(event.to_area());
+  row.set_state(event.resume_state());
+  row.set_route(snapshot.decision().route());
+  row.set_stratum(snapshot.difficulty().stratum());
+  *row.mutable_tokens() = snapshot.tokens();
+  *row.mutable_submitted_at() = snapshot.submitted_at();
+  *row.mutable_clocks() = snapshot.clocks();
+  row.clear_org();
+  row.clear_caseworkers();
+}
+
 void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recorded) {
   switch (event.event_case()) {
     case v1::Event::kReferralOpened:
@@ -176,6 +194,17 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kReferralReopened:
       row.set_state(v1::IN_DELIVERY);
       return;
+    case v1::Event::kDeliveryRequirementsChanged:
+      *row.mutable_tokens() = event.delivery_requirements_changed().tokens();
+      return;
+    case v1::Event::kDecisionReopened:
+      row.set_state(v1::SUBMITTED);
+      return;
+    case v1::Event::kReferralHandedOff:
+      row.set_state(v1::MOVED);
+      return;
+    case v1::Event::kReferralReceived:
+      return Receive(row, event.referral_received());
     case v1::Event::kSlaClockStarted:
       return PutClock(row, event.sla_clock_started().clock());
     case v1::Event::kSlaClockPaused:
@@ -228,6 +257,19 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kSentenceEndChanged:
     case v1::Event::kSentenceEnded:
     case v1::Event::kAccessCopied:
+    case v1::Event::kPersonMerged:
+    case v1::Event::kPersonAbsorbed:
+    case v1::Event::kPersonUnmerged:
+    case v1::Event::kPersonReleased:
+    case v1::Event::kReferralAmended:
+    case v1::Event::kRouteReviewRaised:
+    case v1::Event::kRouteReviewCleared:
+    case v1::Event::kEstimateRetryDue:
+    case v1::Event::kTransferRequested:
+    case v1::Event::kTransferCancelled:
+    case v1::Event::kTransferRefused:
+    case v1::Event::kTransferAccepted:
+    case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:
       return;
   }
@@ -341,7 +383,9 @@ absl::Status Cases::Project(const RecordedEvent& recorded, RowWriter& rows) {
   ReplaceLists(before, row, rows);
   if (before.state() == v1::OFFERED && row.state() != v1::OFFERED) Withdraw(row, rows);
   // Found by person whatever becomes of it; the newest row is under r/.
-  if (event.has_referral_opened()) rows.Put(absl::StrCat(PersonPrefix(row.crn()), id), row);
+  if (event.has_referral_opened() || event.has_referral_received()) {
+    rows.Put(absl::StrCat(PersonPrefix(row.crn()), id), row);
+  }
   if (event.has_referral_offered()) Offer(row, event.referral_offered(), rows);
   return absl::OkStatus();
 }

@@ -1,0 +1,124 @@
+#include "services/referral/processes/transfers.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/cell.h"
+#include "libs/rpc/client.h"
+#include "pdp/referral/v1/public_events.pb.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+#include "services/referral/domain/domain.h"
+
+namespace pdp::referral {
+namespace {
+
+constexpr char kCode[] = "CASE_TRANSFER";
+
+}  // namespace
+
+std::vector<v1::Command> CommandsOf(const unpaid_work::v1::PublicEvent& event) {
+  std::vector<v1::Command> commands;
+  for (const std::string& id : event.case_transfer_requested().referral_ids()) {
+    v1::RequestTransfer* request = commands.emplace_back().mutable_request_transfer();
+    request->set_referral_id(id);
+    request->set_to_area(event.case_transfer_requested().to_area());
+    request->set_code(kCode);
+  }
+  for (const std::string& id : event.case_transfer_rejected().referral_ids()) {
+    v1::RefuseTransfer* refuse = commands.emplace_back().mutable_refuse_transfer();
+    refuse->set_referral_id(id);
+    refuse->set_code(kCode);
+  }
+  for (const std::string& id : event.case_transferred_out().referral_ids()) {
+    commands.emplace_back().mutable_accept_transfer()->set_referral_id(id);
+  }
+  return commands;
+}
+
+std::vector<projection::Subscription> CaseTransfers::subscriptions() const {
+  return {{.service = "unpaid_work",
+           .partitions = projection::Partitions::kOwn,
+           .types = {"CaseTransferRequested", "CaseTransferRejected", "CaseTransferredOut"}}};
+}
+
+absl::Status CaseTransfers::React(const common::v1::CloudEvent& event,
+                                  projection::ProcessContext& context) {
+  int step = 0;
+  for (const v1::Command& command :
+       CommandsOf(projection::DataOf<unpaid_work::v1::PublicEvent>(event))) {
+    RETURN_IF_ERROR(
+        projection::Done(context.Execute(absl::StrCat("transfer/", ++step), command)));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<projection::Subscription> Handoffs::subscriptions() const {
+  return {{.service = "referral",
+           .partitions = projection::Partitions::kAll,
+           .types = {"ReferralHandedOff"}}};
+}
+
+absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source,
+                                                     const std::string& referral_id) const {
+  v1::GetHandoffReply reply;
+  if (const engine::Cell* cell = host_.cell(source)) {
+    ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(referral_id)));
+    *reply.mutable_referral() = static_cast<const v1::State&>(*read.state).referral();
+    reply.set_version(read.version.value());
+    return reply;
+  }
+  v1::GetHandoffRequest request;
+  request.set_area(std::string(source.code()));
+  request.set_referral_id(referral_id);
+  request.mutable_actor()->set_id("referral");
+  request.mutable_actor()->add_roles("SYS");
+  ASSIGN_OR_RETURN(auto answer,
+                   (rpc::Caller(absl::Seconds(5))
+                        .Call<v1::ReferralService, v1::GetHandoffReply>(
+                            host_.peer("referral"), &v1::ReferralService::Stub::GetHandoff,
+                            request)));
+  if (!answer.ok()) return absl::UnavailableError(answer.reason());
+  return std::move(answer.reply);
+}
+
+absl::Status Handoffs::Confirm(Area source, const std::string& referral_id, uint64_t version,
+                               projection::ProcessContext& context) {
+  v1::Command command;
+  command.mutable_confirm_handoff()->set_referral_id(referral_id);
+  command.mutable_confirm_handoff()->set_version(version);
+  if (host_.cell(source) != nullptr) {
+    return projection::Done(context.Execute(absl::StrCat("confirm/", context.area().code()),
+                                            command, source));
+  }
+  v1::ExecuteRequest request;
+  *request.mutable_header() = context.HeaderFor("confirm");
+  request.set_area(std::string(source.code()));
+  *request.mutable_command() = std::move(command);
+  return rpc::Caller()
+      .Call<v1::ReferralService, v1::ExecuteReply>(
+          host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
+      .status();
+}
+
+absl::Status Handoffs::React(const common::v1::CloudEvent& event,
+                             projection::ProcessContext& context) {
+  const auto data = projection::DataOf<v1::PublicEvent>(event);
+  const auto& gone = data.referral_handed_off();
+  const auto source = Area::FromCode(gone.from_area());
+  if (!source || absl::string_view(gone.to_area()) != context.area().code()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(v1::GetHandoffReply sealed, Sealed(*source, gone.referral_id()));
+  // Read back before the source's view had the seal, or after it came and went again.
+  if (sealed.version() < gone.version()) return absl::UnavailableError("the seal is not read yet");
+  v1::Command command;
+  v1::ReceiveHandoff* receive = command.mutable_receive_handoff();
+  *receive->mutable_snapshot() = std::move(*sealed.mutable_referral());
+  receive->set_version(gone.version());
+  receive->set_from_area(gone.from_area());
+  receive->set_resume_state(gone.resume_state());
+  receive->set_pdu(gone.pdu());
+  RETURN_IF_ERROR(projection::Done(context.Execute("receive", command)));
+  return Confirm(*source, gone.referral_id(), gone.version(), context);
+}
+
+}  // namespace pdp::referral
