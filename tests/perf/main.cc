@@ -120,7 +120,7 @@ int Table(const std::shared_ptr<grpc::Channel>& channel, const Options& options,
       p50s.push_back(result.p50_ms);
       p99s.push_back(result.p99_ms);
     }
-    std::printf("| %-9s | %7d | %9.0f | %7.2f | %7.2f |\n", options.label.c_str(), callers,
+    std::printf("| %-10s | %7d | %9.0f | %7.2f | %7.2f |\n", options.label.c_str(), callers,
                 Median(rates), Median(p50s), Median(p99s));
     std::fflush(stdout);
   }
