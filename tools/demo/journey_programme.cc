@@ -92,24 +92,31 @@ absl::Status Journey::ConfirmEnrolment() {
   return absl::OkStatus();
 }
 
+// Women come until one is drawn for the same organisation: it groups nobody else's people.
 absl::Status Journey::BringCompanion() {
-  JourneyOptions options = options_;
-  options.name += " companion";
-  options.tell = [](const std::string&) {};
-  JourneyResult result;
-  Journey companion(platform_, options, &result);
-  for (const auto play :
-       {&Journey::RegisterPerson, &Journey::RegisterSentence, &Journey::OpenReferral,
-        &Journey::CompleteSections, &Journey::Submit, &Journey::AwaitDecision,
-        &Journey::AwaitOffer, &Journey::AcceptOffer, &Journey::ConfirmEnrolment}) {
-    RETURN_IF_ERROR((companion.*play)());
+  constexpr int kComeAtMost = 12;
+  for (int n = 1; n <= kComeAtMost; ++n) {
+    JourneyOptions options = options_;
+    absl::StrAppend(&options.name, " companion ", n);
+    options.tell = [](const std::string&) {};
+    JourneyResult result;
+    Journey companion(platform_, options, &result);
+    for (const auto play :
+         {&Journey::RegisterPerson, &Journey::RegisterSentence, &Journey::OpenReferral,
+          &Journey::CompleteSections, &Journey::Submit, &Journey::AwaitDecision,
+          &Journey::AwaitOffer, &Journey::AcceptOffer, &Journey::ConfirmEnrolment}) {
+      RETURN_IF_ERROR((companion.*play)());
+    }
+    if (result.holder != result_->holder) continue;
+    companion_enrolment_ = result.enrolment_id;
+    result_->companion_crn = result.crn;
+    result_->companion_referral_id = result.referral_id;
+    options_.tell(absl::StrCat("a second woman of ", result.holder, ", ", result.crn,
+                               ", comes the same way: nobody is alone in a group"));
+    return absl::OkStatus();
   }
-  companion_enrolment_ = result.enrolment_id;
-  result_->companion_crn = result.crn;
-  result_->companion_referral_id = result.referral_id;
-  options_.tell(absl::StrCat("a second woman, ", result.crn,
-                             ", comes the same way: nobody is alone in a group"));
-  return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("none of ", kComeAtMost, " women was drawn for ", result_->holder));
 }
 
 absl::Status Journey::FormGroup() {

@@ -172,6 +172,8 @@ Verdict Handle(Unit& unit, const v1::AllocateMembers& command, const Facts& fact
   for (const std::string& id : command.enrolment_ids()) {
     const v1::Enrolment* enrolment = FindEnrolment(unit, id);
     if (enrolment == nullptr) return decider::NotFound(EnrolmentId(id));
+    // Whose the group is was asked above; whose the person is, here.
+    if (auto refused = CheckOrganisation(facts, enrolment->delivery_org())) return *refused;
     people.push_back(*enrolment);
     CheckPerson(unit, group, *enrolment, facts, &wrong);
     ++(enrolment->responsivity().woman() ? after.women : after.others);

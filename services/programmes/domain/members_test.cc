@@ -233,6 +233,20 @@ TEST(AllocateMembersTest, CommonRefusals) {
   EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"new/1"})).reason(), "STATE_FORBIDS_COMMAND");
 }
 
+TEST(AllocateMembersTest, AnOrganisationGroupsItsOwnPeopleThePrimeAnybodys) {
+  Story s;
+  s.Premises();
+  s.Group();
+  s.People(1, 0);
+  const std::string other = s.Enrol({.referral = "m2", .org = "P02"});
+  EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m1/1", other}), "P01").reason(),
+            "NOT_YOUR_ORGANISATION");
+  EXPECT_THAT(s.group().members(), IsEmpty());
+  const auto result = s.Do("SCH", Story::Allocate("g1", {"m1/1", other}));
+  ASSERT_EQ(result.reason(), "");
+  EXPECT_EQ(s.group().members_size(), 2);
+}
+
 TEST(WomenRuleTest, E9_FromFormingToABreachAndItsEnd) {
   Story s("2026-05-18T09:00:00Z");
   s.Premises();

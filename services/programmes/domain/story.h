@@ -107,6 +107,7 @@ class Story {
     std::string choice = "NO_PREFERENCE";
     std::string crn = "";
     int round = 1;
+    std::string org = "P01";
   };
   static std::string Crn(const Person& p) {
     return p.crn.empty() ? absl::StrCat("T", p.referral) : p.crn;
@@ -114,7 +115,8 @@ class Story {
   static std::string Receive(const Person& p) {
     return absl::StrCat(
         "receive_referral { referral_id: '", p.referral, "' round: ", p.round, " crn: '", Crn(p),
-        "' delivery_org: 'P01' stratum: 'MEDIUM' route: '", p.route, "' version_ref: '", p.version,
+        "' delivery_org: '", p.org, "' stratum: 'MEDIUM' route: '", p.route,
+        "' version_ref: '", p.version,
         "' requirement { key: '", Crn(p), "/1/1' order_id: '", Crn(p), "/1' kind: '", p.order_kind,
         "' order_end: '", p.order_end, "' } received_on: '2026-01-05' opened_on: '2026-02-02' ",
         "responsivity { woman: ", p.woman ? "true" : "false", " sex: '", p.woman ? "F" : "M",
