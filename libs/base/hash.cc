@@ -73,13 +73,42 @@ std::string UuidV5(absl::string_view ns, absl::string_view name) {
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 
-uint32_t Crc32c(absl::string_view bytes) {
+namespace {
+
+uint32_t Crc32cByTable(uint32_t crc, absl::string_view bytes) {
   static constexpr std::array<uint32_t, 256> kTable = MakeCrcTable();
-  uint32_t crc = 0xffffffffu;
   for (const char c : bytes) {
     crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
   }
-  return crc ^ 0xffffffffu;
+  return crc;
+}
+
+#if defined(__x86_64__)
+// The instruction of the processor: eight bytes a step.
+__attribute__((target("sse4.2"))) uint32_t Crc32cByInstruction(uint32_t crc,
+                                                               absl::string_view bytes) {
+  uint64_t state = crc;
+  while (bytes.size() >= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    state = __builtin_ia32_crc32di(state, word);
+    bytes.remove_prefix(sizeof word);
+  }
+  crc = static_cast<uint32_t>(state);
+  for (const char c : bytes) crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(c));
+  return crc;
+}
+#endif
+
+}  // namespace
+
+uint32_t Crc32c(absl::string_view bytes) {
+  constexpr uint32_t kOnes = 0xffffffffu;
+#if defined(__x86_64__)
+  static const bool kHasInstruction = __builtin_cpu_supports("sse4.2") != 0;
+  if (kHasInstruction) return Crc32cByInstruction(kOnes, bytes) ^ kOnes;
+#endif
+  return Crc32cByTable(kOnes, bytes) ^ kOnes;
 }
 
 }  // namespace pdp

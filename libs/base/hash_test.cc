@@ -31,6 +31,19 @@ TEST(HashTest, Crc32cIsTheStandardsExample) {
   EXPECT_EQ(Crc32c("123456789"), 0xe3069283u);
 }
 
+TEST(HashTest, Crc32cOfEveryLengthIsTheDefinitionsBitByBit) {
+  std::string bytes;
+  for (int length = 0; length <= 40; ++length) {
+    uint32_t crc = 0xffffffffu;
+    for (const char c : bytes) {
+      crc ^= static_cast<unsigned char>(c);
+      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78u : 0);
+    }
+    EXPECT_EQ(Crc32c(bytes), crc ^ 0xffffffffu) << length;
+    bytes.push_back(static_cast<char>(37 * length + 11));
+  }
+}
+
 TEST(HashTest, UuidV5IsTheReferralSpecificationsW8) {
   EXPECT_EQ(UuidV5("207b7e68-7128-5e06-98c9-13dd29e511a3", "Z000001/1/2/UPW"),
             "56c49957-80f5-5aed-9f45-d4e25e6034fb");
