@@ -16,6 +16,13 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter>;
 
+// Fetched once: asking for it by EVP_aes_256_gcm() searches the providers at every call.
+const EVP_CIPHER* Aes256Gcm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  PDP_CHECK(cipher != nullptr, "OpenSSL has no AES-256-GCM");
+  return cipher;
+}
+
 const unsigned char* In(absl::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -32,7 +39,7 @@ std::string AeadSeal(absl::string_view key, absl::string_view nonce, absl::strin
   std::string sealed(plain.size() + kTagBytes, '\0');
   int size = 0;
   const bool ok =
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, In(key), In(nonce)) == 1 &&
+      EVP_EncryptInit_ex(context.get(), Aes256Gcm(), nullptr, In(key), In(nonce)) == 1 &&
       EVP_EncryptUpdate(context.get(), nullptr, &size, In(associated),
                         static_cast<int>(associated.size())) == 1 &&
       EVP_EncryptUpdate(context.get(), Out(sealed), &size, In(plain),
@@ -56,7 +63,7 @@ absl::StatusOr<std::string> AeadOpen(absl::string_view key, absl::string_view no
   const Context context(EVP_CIPHER_CTX_new());
   int size = 0;
   const bool ok =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, In(key), In(nonce)) == 1 &&
+      EVP_DecryptInit_ex(context.get(), Aes256Gcm(), nullptr, In(key), In(nonce)) == 1 &&
       EVP_DecryptUpdate(context.get(), nullptr, &size, In(associated),
                         static_cast<int>(associated.size())) == 1 &&
       EVP_DecryptUpdate(context.get(), Out(plain), &size, In(sealed),

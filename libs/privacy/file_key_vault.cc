@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@
 namespace pdp::privacy {
 namespace {
 
+// Unwrapped keys kept at most.
+constexpr size_t kOpenKeysMax = 16'384;
 constexpr char kHeaderSubject[] = "pdp key vault 1";
 
 absl::Status DiskError(absl::string_view what) {
@@ -34,7 +37,11 @@ class FileKeyVault final : public KeyVault {
  public:
   FileKeyVault(int fd, std::string kek, Random& random)
       : fd_(fd), kek_(std::move(kek)), random_(random) {}
-  ~FileKeyVault() override { close(fd_); }
+  ~FileKeyVault() override {
+    absl::MutexLock lock(&mutex_);
+    ForgetOpenKeys();
+    close(fd_);
+  }
 
   // Reads every slot; makes the header of an empty file.
   absl::Status Load() {
@@ -101,6 +108,10 @@ class FileKeyVault final : public KeyVault {
     absl::MutexLock lock(&mutex_);
     const auto it = slots_.find(subject);
     const size_t at = it == slots_.end() ? next_slot_++ : it->second.index;
+    if (const auto known = open_keys_.find(subject); known != open_keys_.end()) {
+      OPENSSL_cleanse(known->second.data(), known->second.size());
+      open_keys_.erase(known);
+    }
     RETURN_IF_ERROR(Put(at, Slot{kSlotDestroyed, std::string(subject), "", ""}));
     slots_[std::string(subject)] = {at, true};
     return SyncFile();
@@ -129,12 +140,22 @@ class FileKeyVault final : public KeyVault {
     const auto it = slots_.find(subject);
     if (it == slots_.end()) return absl::NotFoundError("unknown");
     if (it->second.destroyed) return absl::NotFoundError("erased");
+    if (const auto known = open_keys_.find(subject); known != open_keys_.end()) {
+      return PersonKey{known->first, known->second};
+    }
     ASSIGN_OR_RETURN(const std::optional<Slot> slot, Get(it->second.index));
     if (!slot.has_value() || slot->subject != subject) {
       return absl::DataLossError("a slot of the key vault is not the one it was");
     }
     ASSIGN_OR_RETURN(std::string secret, Unwrap(*slot));
+    if (open_keys_.size() >= kOpenKeysMax) ForgetOpenKeys();
+    open_keys_[slot->subject] = secret;
     return PersonKey{slot->subject, std::move(secret)};
+  }
+
+  void ForgetOpenKeys() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (auto& [subject, secret] : open_keys_) OPENSSL_cleanse(secret.data(), secret.size());
+    open_keys_.clear();
   }
 
   Slot MakeSlot(char state, absl::string_view subject, absl::string_view secret) {
@@ -180,6 +201,9 @@ class FileKeyVault final : public KeyVault {
   absl::Mutex sync_mutex_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Place> slots_ ABSL_GUARDED_BY(mutex_);
+  // Keys used lately, unwrapped, so that a command does not read the disk for each of its fields.
+  // Overwritten when forgotten: by Destroy, when there are too many, at the end.
+  absl::flat_hash_map<std::string, std::string> open_keys_ ABSL_GUARDED_BY(mutex_);
   size_t next_slot_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t unsynced_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> sync_failed_{false};

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -144,8 +145,10 @@ absl::StatusOr<Split> SealWith(const Message& message, absl::string_view subject
   const Plan& plan = Plans::Global().For(*message.GetDescriptor());
   RETURN_IF_ERROR(plan.schema);
   if (!plan.any()) return Split{SerializeOf(message), std::nullopt};
-  const std::unique_ptr<Message> clear(message.New());
-  const std::unique_ptr<Message> personal(message.New());
+  // Both parts live on an arena: sealing is on the path of every command.
+  google::protobuf::Arena arena;
+  Message* const clear = message.New(&arena);
+  Message* const personal = message.New(&arena);
   clear->CopyFrom(message);
   ASSIGN_OR_RETURN(const bool any, Extract(*clear, *personal));
   Split split{SerializeOf(*clear), std::nullopt};
