@@ -131,9 +131,14 @@ class ProjectionRunner::Impl {
   absl::Time SettleWaiters(Entry& entry);
   bool Passed(const Entry& entry, const std::vector<Position>& positions) const
       ABSL_SHARED_LOCKS_REQUIRED(entry.mutex);
-  absl::StatusOr<bool> StepLive(Entry& entry, Area area);
-  absl::StatusOr<Seq> Step(Entry& entry, TableBuild& build, Area area, Seq after,
-                           size_t records_max);
+  // Opened records of an area, from one position on. What one projection had opened, those that
+  // stand where it stood take as it is; it holds personal data, so it lives for one round only.
+  struct Window {
+    Seq after;
+    std::vector<DecodedRecord> records;
+  };
+  absl::StatusOr<bool> StepLive(Entry& entry, Area area, std::optional<Window>* window);
+  absl::StatusOr<Window> Open(Area area, Seq after, size_t records_max);
   absl::StatusOr<Seq> Write(Entry& entry, TableBuild& build, Area area,
                             const std::vector<DecodedRecord>& records);
   absl::Status CatchUpAndSwitch(Entry& entry, std::shared_ptr<TableBuild> next,
@@ -176,14 +181,15 @@ absl::Status ProjectionRunner::Impl::OpenLive(Entry& entry) {
 bool ProjectionRunner::Impl::Round(absl::Time* next) {
   bool worked = false;
   *next = options_.clock->Now() + absl::Seconds(1);
-  for (const auto& entry : entries_) {
-    for (Area area : options_.areas) {
+  for (Area area : options_.areas) {
+    std::optional<Window> window;
+    for (const auto& entry : entries_) {
       if (stopping_) return worked;
-      const auto stepped = StepLive(*entry, area);
+      const auto stepped = StepLive(*entry, area, &window);
       worked |= stepped.ok() && *stepped;
     }
-    *next = std::min(*next, SettleWaiters(*entry));
   }
+  for (const auto& entry : entries_) *next = std::min(*next, SettleWaiters(*entry));
   return worked;
 }
 
@@ -247,7 +253,8 @@ bool ProjectionRunner::Impl::Passed(const Entry& entry,
 }
 
 // One batch of the live rows. True when there was anything to do.
-absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area) {
+absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area,
+                                                      std::optional<Window>* window) {
   absl::MutexLock stepping(&entry.stepping);
   if (!entry.current()) return false;
   const std::shared_ptr<TableBuild> live = entry.LiveBuild();
@@ -257,7 +264,13 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area) {
     if (entry.retries[area].due > options_.clock->Now()) return false;
     at = entry.checkpoints[area];
   }
-  const absl::StatusOr<Seq> reached = Step(entry, *live, area, at, options_.records_batch_max);
+  const absl::StatusOr<Seq> reached = [&]() -> absl::StatusOr<Seq> {
+    if (!*window || (*window)->after != at) {
+      ASSIGN_OR_RETURN(*window, Open(area, at, options_.records_batch_max));
+    }
+    if ((*window)->records.empty()) return at;
+    return Write(entry, *live, area, (*window)->records);
+  }();
   {
     absl::MutexLock lock(&entry.mutex);
     Retry& retry = entry.retries[area];
@@ -280,19 +293,17 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area) {
   return true;
 }
 
-// Projects up to `records_max` records after `after` into `build`; the seq reached.
-absl::StatusOr<Seq> ProjectionRunner::Impl::Step(Entry& entry, TableBuild& build, Area area,
-                                                 Seq after, size_t records_max) {
-  ASSIGN_OR_RETURN(std::vector<Storage::Archived> archived,
+absl::StatusOr<ProjectionRunner::Impl::Window> ProjectionRunner::Impl::Open(Area area, Seq after,
+                                                                           size_t records_max) {
+  Window window{.after = after};
+  ASSIGN_OR_RETURN(const std::vector<Storage::Archived> archived,
                    storage_.ReadArchive(area, after, records_max));
-  if (archived.empty()) return after;
-  std::vector<DecodedRecord> records;
   for (const Storage::Archived& record : archived) {
     ASSIGN_OR_RETURN(DecodedRecord decoded,
                      DecodeRecord(options_.service, area, record, new_event_, *upcaster_, vault_));
-    records.push_back(std::move(decoded));
+    window.records.push_back(std::move(decoded));
   }
-  return Write(entry, build, area, records);
+  return window;
 }
 
 absl::StatusOr<Seq> ProjectionRunner::Impl::Write(Entry& entry, TableBuild& build, Area area,
@@ -375,7 +386,11 @@ absl::Status ProjectionRunner::Impl::CatchUpAndSwitch(
     uint64_t total = 0;
     for (auto& [area, seq] : at) {
       if (stopping_) return absl::CancelledError("stopping");
-      ASSIGN_OR_RETURN(Seq reached, Step(entry, *next, area, seq, options_.records_batch_max));
+      ASSIGN_OR_RETURN(const Window window, Open(area, seq, options_.records_batch_max));
+      Seq reached = seq;
+      if (!window.records.empty()) {
+        ASSIGN_OR_RETURN(reached, Write(entry, *next, area, window.records));
+      }
       any |= reached != seq;
       seq = reached;
       ASSIGN_OR_RETURN(Seq head, storage_.ArchiveHead(area));
