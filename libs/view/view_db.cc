@@ -25,6 +25,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   table.block_cache = cache;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = 16 << 20;
+  // The same for what has not been written to a table yet.
+  options.memtable_prefix_bloom_size_ratio = 0.05;
+  options.memtable_whole_key_filtering = true;
   return options;
 }
 
