@@ -6,6 +6,8 @@
 #include "libs/record/codec.h"
 
 namespace pdp::projection {
+namespace {
+
 absl::StatusOr<DecodedRecord> DecodeRecord(
     const std::string& service, Area area, const Storage::Archived& archived,
     const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
@@ -38,6 +40,22 @@ absl::StatusOr<DecodedRecord> DecodeRecord(
     decoded.events.push_back(std::move(event));
   }
   return decoded;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<DecodedRecord>> DecodeRecords(
+    const std::string& service, Area area, const std::vector<Storage::Archived>& archived,
+    const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
+    const record::Upcaster& upcaster, privacy::KeyVault& vault) {
+  std::vector<DecodedRecord> records;
+  records.reserve(archived.size());
+  for (const Storage::Archived& one : archived) {
+    ASSIGN_OR_RETURN(DecodedRecord decoded,
+                     DecodeRecord(service, area, one, new_event, upcaster, vault));
+    records.push_back(std::move(decoded));
+  }
+  return records;
 }
 
 }  // namespace pdp::projection

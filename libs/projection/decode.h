@@ -21,10 +21,10 @@ struct DecodedRecord {
   std::vector<RecordedEvent> events;
 };
 
-// Opens `archived`. DataLoss when a record is damaged or an event of it does not parse;
+// Opens what is archived. DataLoss when a record is damaged or an event of it does not parse;
 // FailedPrecondition when a newer program wrote it.
-absl::StatusOr<DecodedRecord> DecodeRecord(
-    const std::string& service, Area area, const Storage::Archived& archived,
+absl::StatusOr<std::vector<DecodedRecord>> DecodeRecords(
+    const std::string& service, Area area, const std::vector<Storage::Archived>& archived,
     const std::function<std::unique_ptr<google::protobuf::Message>()>& new_event,
     const record::Upcaster& upcaster, privacy::KeyVault& vault);
 

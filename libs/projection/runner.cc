@@ -131,8 +131,7 @@ class ProjectionRunner::Impl {
   absl::Time SettleWaiters(Entry& entry);
   bool Passed(const Entry& entry, const std::vector<Position>& positions) const
       ABSL_SHARED_LOCKS_REQUIRED(entry.mutex);
-  // Opened records of an area, from one position on. What one projection had opened, those that
-  // stand where it stood take as it is; it holds personal data, so it lives for one round only.
+  // Opened records of an area: once a round, for all projections that stand at `after`.
   struct Window {
     Seq after;
     std::vector<DecodedRecord> records;
@@ -268,8 +267,7 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area,
     if (!*window || (*window)->after != at) {
       ASSIGN_OR_RETURN(*window, Open(area, at, options_.records_batch_max));
     }
-    if ((*window)->records.empty()) return at;
-    return Write(entry, *live, area, (*window)->records);
+    return (*window)->records.empty() ? at : Write(entry, *live, area, (*window)->records);
   }();
   {
     absl::MutexLock lock(&entry.mutex);
@@ -293,16 +291,12 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area,
   return true;
 }
 
-absl::StatusOr<ProjectionRunner::Impl::Window> ProjectionRunner::Impl::Open(Area area, Seq after,
-                                                                           size_t records_max) {
+auto ProjectionRunner::Impl::Open(Area area, Seq after, size_t records_max)
+    -> absl::StatusOr<Window> {
   Window window{.after = after};
-  ASSIGN_OR_RETURN(const std::vector<Storage::Archived> archived,
-                   storage_.ReadArchive(area, after, records_max));
-  for (const Storage::Archived& record : archived) {
-    ASSIGN_OR_RETURN(DecodedRecord decoded,
-                     DecodeRecord(options_.service, area, record, new_event_, *upcaster_, vault_));
-    window.records.push_back(std::move(decoded));
-  }
+  ASSIGN_OR_RETURN(const auto archived, storage_.ReadArchive(area, after, records_max));
+  ASSIGN_OR_RETURN(window.records, DecodeRecords(options_.service, area, archived, new_event_,
+                                                 *upcaster_, vault_));
   return window;
 }
 
