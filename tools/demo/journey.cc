@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 
 #include "libs/base/status_macros.h"
@@ -48,28 +49,39 @@ constexpr Step kSteps[] = {
     {2, "statement", &Journey::SettleStatement},
 };
 
+// One person a journey, outside the numbers of the caseload.
+std::string CrnOf(const std::string& name) {
+  const Digest digest = Sha256(name);
+  uint32_t number = 0;
+  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(digest.bytes[i]);
+  number %= 200'000;  // T000000 to T099999, T900000 to T999999
+  return absl::StrFormat("T%06d", number < 100'000 ? number : 800'000 + number);
+}
+
 }  // namespace
 
 Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResult* result,
                  Line line)
-    : platform_(platform), options_(options), line_(line), result_(result) {
-  // One person a journey, outside the numbers of the caseload.
-  const Digest digest = Sha256(options.name);
-  uint32_t number = 0;
-  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(digest.bytes[i]);
-  number %= 200'000;  // T000000 to T099999, T900000 to T999999
-  result_->crn = absl::StrFormat("T%06d", number < 100'000 ? number : 800'000 + number);
-}
+    : platform_(platform), options_(options), line_(line), result_(result) {}
 
 absl::Status Journey::RegisterPerson() {
   const bool woman = line_ == Line::kProgramme;
-  RETURN_IF_ERROR(Referral("NAT", "register", kOfficer,
-                           absl::StrCat("register_person { crn: '", result_->crn, "' home_area: '",
-                                        options_.area, "' pdu: 'N56ESX' identity { name { given: '",
-                                        woman ? "Eve" : "Adam", "' family: 'Example' } sex: '",
-                                        woman ? "F" : "M", "' date_of_birth: '1990-01-01'"
-                                        " contact { address: '1 Example Street' } } }"))
-                      .status());
+  // Another journey may have got the number of this name; then the next one is asked for, and was
+  // when the journey was played before.
+  absl::Status registered = absl::UnknownError("not asked yet");
+  for (int n = 0; !registered.ok(); ++n) {
+    result_->crn = CrnOf(n == 0 ? options_.name : absl::StrCat(options_.name, " ", n));
+    registered = Referral("NAT", "register", kOfficer,
+                          absl::StrCat("register_person { crn: '", result_->crn, "' home_area: '",
+                                       options_.area, "' pdu: 'N56ESX' identity { name { given: '",
+                                       woman ? "Eve" : "Adam", "' family: 'Example' } sex: '",
+                                       woman ? "F" : "M", "' date_of_birth: '1990-01-01'"
+                                       " contact { address: '1 Example Street' } } }"))
+                     .status();
+    if (!registered.ok() && !absl::StrContains(registered.message(), "PERSON_EXISTS")) {
+      return registered;
+    }
+  }
   RETURN_IF_ERROR(Referral("NAT", "officer", kOfficer,
                            absl::StrCat("set_responsible_officer { crn: '", result_->crn,
                                         "' officer { id: 'ro-1' name: 'Olive Officer' from: '",
