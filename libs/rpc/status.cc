@@ -9,6 +9,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "libs/rpc/reason_registry.h"
+#include "libs/rpc/utf8.h"
 
 namespace pdp::rpc {
 namespace {
@@ -35,11 +36,13 @@ class Details {
   std::string PackWith(size_t kept) const {
     google::rpc::Status status;
     status.set_code(static_cast<int>(error_.code));
-    status.set_message(error_.message);
+    status.set_message(ValidUtf8(error_.message));
     google::rpc::ErrorInfo info;
     info.set_reason(error_.reason);
     info.set_domain(error_.domain);
-    for (const auto& [key, value] : error_.metadata) (*info.mutable_metadata())[key] = value;
+    for (const auto& [key, value] : error_.metadata) {
+      (*info.mutable_metadata())[key] = ValidUtf8(value);
+    }
     if (kept < error_.violations.size()) {
       (*info.mutable_metadata())["truncated"] = absl::StrCat(error_.violations.size() - kept);
     }
@@ -60,7 +63,7 @@ class Details {
       google::rpc::QuotaFailure quota;
       auto* violation = quota.add_violations();
       violation->set_subject(error_.domain);
-      violation->set_description(error_.message);
+      violation->set_description(ValidUtf8(error_.message));
       status.add_details()->PackFrom(quota);
     }
     AddViolations(kept, status);
@@ -74,21 +77,22 @@ class Details {
       const decider::Violation& violation = error_.violations[i];
       if (!violation.field.empty()) {
         auto* field = bad.add_field_violations();
-        field->set_field(violation.field);
+        field->set_field(ValidUtf8(violation.field));
         // The code leads, so that a client can read it off; FromStatus splits it again.
-        field->set_description(absl::StrCat(violation.code, ": ", violation.detail));
+        field->set_description(
+            absl::StrCat(violation.code, ": ", ValidUtf8(violation.detail)));
       } else {
         auto* check = failure.add_violations();
         check->set_type(violation.code);
-        check->set_subject(violation.subject);
-        check->set_description(violation.detail);
+        check->set_subject(ValidUtf8(violation.subject));
+        check->set_description(ValidUtf8(violation.detail));
       }
     }
     if (failure.violations_size() == 0 &&
         error_.code == grpc::StatusCode::FAILED_PRECONDITION) {
       auto* check = failure.add_violations();
       check->set_type(error_.reason);
-      check->set_description(error_.message);
+      check->set_description(ValidUtf8(error_.message));
     }
     if (bad.field_violations_size() > 0) status.add_details()->PackFrom(bad);
     if (failure.violations_size() > 0) status.add_details()->PackFrom(failure);

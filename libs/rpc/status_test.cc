@@ -4,6 +4,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
+#include "libs/rpc/utf8.h"
 
 namespace pdp::rpc {
 namespace {
@@ -56,6 +57,34 @@ constexpr Canonical kCanonical[] = {
     {"NOT_YOUR_ORGANISATION", grpc::StatusCode::PERMISSION_DENIED},
     {"NOT_A_REGISTERED_CODE", grpc::StatusCode::FAILED_PRECONDITION},
 };
+TEST(StatusTest, TextCutInTheMiddleOfACharacterCanStillBeRead) {
+  const std::string cut = "not an area: 'caf\xc3";
+  const ErrorDetails error = *FromStatus(ToStatus(
+      decider::ValidationFailed(
+          {{.code = "VALIDATION_FAILED", .field = "area\xf0\x9f", .detail = cut}}),
+      "referral"));
+  ASSERT_EQ(error.violations.size(), 1u);
+  EXPECT_EQ(error.violations[0].detail, "not an area: 'caf\xef\xbf\xbd");
+  EXPECT_EQ(error.violations[0].field, "area\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST(StatusTest, WhatIsNoUtf8IsReplacedAndNothingElse) {
+  const struct {
+    const char* text;
+    const char* valid;
+  } table[] = {
+      {"", ""},
+      {"a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+      {"\x80", "\xef\xbf\xbd"},
+      {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},              // overlong
+      {"\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},  // half of a surrogate pair
+      {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},  // above U+10FFFF
+      {"x\xe2\x82", "x\xef\xbf\xbd\xef\xbf\xbd"},
+  };
+  for (const auto& row : table) EXPECT_EQ(ValidUtf8(row.text), row.valid);
+}
+
 TEST(StatusTest, TheCanonicalStatusIsTheRegisteredOneOfTheReason) {
   for (const Canonical& row : kCanonical) {
     EXPECT_EQ(ToStatus(decider::Reject(row.reason), "x").error_code(), row.code) << row.reason;
