@@ -110,8 +110,8 @@ Verdict Handle(Unit& unit, const v1::RecordAppointment& command, const Facts& fa
   need(!appointment.appointment_id().empty(), "appointment.appointment_id", "must be given");
   need(!appointment.source().empty(), "appointment.source", "the service that keeps it");
   need(ParseDate(appointment.date()).has_value(), "appointment.date", "a date YYYY-MM-DD");
-  need(appointment.start_min() >= 0 && appointment.minutes() > 0 &&
-           appointment.start_min() + appointment.minutes() <= 24 * 60,
+  need(appointment.start_min() >= 0 && appointment.start_min() < 24 * 60 &&
+           appointment.minutes() > 0 && appointment.minutes() <= 24 * 60 - appointment.start_min(),
        "appointment.start_min, minutes", "within one day");
   if (!bad.empty()) return decider::ValidationFailed(std::move(bad));
   const AggregateId id = CalendarId(command.crn());

@@ -66,6 +66,15 @@ TEST(AppointmentTest, PM5_ALateConflictIsATaskForTheSessionHere) {
   const auto bad = s.Do("SYS", "record_appointment { }");
   EXPECT_EQ(bad.reason(), "VALIDATION_FAILED");
   EXPECT_EQ(bad.rejected().violations.size(), 5u);
+  // Found by the fuzzer: the sum of the two is no number.
+  for (const char* when : {"start_min: 60 minutes: 2147483647", "start_min: 2147483647 minutes: 1",
+                           "start_min: 1440 minutes: 1", "start_min: 1380 minutes: 61"}) {
+    const auto late = s.Do("SYS", absl::StrCat("record_appointment { crn: 'Tm1' appointment { "
+                                               "appointment_id: 'w2' source: 'unpaid_work' date: "
+                                               "'2026-03-25' ", when, " } }"));
+    EXPECT_EQ(late.reason(), "VALIDATION_FAILED") << when;
+    EXPECT_EQ(late.rejected().violations.size(), 1u) << when;
+  }
 }
 
 TEST(TaskTest, PM1_ARefusedIntakeIsOneTaskUntilSomebodyClosesIt) {
