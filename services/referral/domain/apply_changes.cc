@@ -155,7 +155,9 @@ void Apply(v1::Referral& referral, const v1::ReferralReceived& event, const Even
   referral.set_state(event.resume_state());
   referral.clear_transfer();
   if (referral.holder_org().empty()) return;
-  referral.mutable_holdings()->rbegin()->set_to(FormatDate(LocalDate(facts.recorded_at)));
+  if (referral.holdings_size() > 0) {
+    referral.mutable_holdings()->rbegin()->set_to(FormatDate(LocalDate(facts.recorded_at)));
+  }
   referral.clear_holder_org();
   referral.clear_caseworkers();
   referral.clear_return_request();

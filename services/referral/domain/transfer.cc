@@ -155,6 +155,10 @@ Verdict Handle(Unit& unit, const v1::ReceiveHandoff& command, const Facts& facts
   const v1::Referral& snapshot = command.snapshot();
   std::vector<Violation> found;
   if (snapshot.id().empty()) found.push_back({.code = "FIELD_MISSING", .field = "snapshot.id"});
+  // Who holds it holds it since a day.
+  if (!snapshot.holder_org().empty() && snapshot.holdings().empty()) {
+    found.push_back({.code = "FIELD_MISSING", .field = "snapshot.holdings"});
+  }
   if (command.version() == 0) found.push_back({.code = "FIELD_MISSING", .field = "version"});
   if (ResumeState(command.resume_state()) == v1::REFERRAL_STATE_UNSPECIFIED) {
     found.push_back({.code = "VALUE_OUT_OF_RANGE", .field = "resume_state"});

@@ -234,6 +234,11 @@ TEST_F(TransferTest, ThereAndBackAgain) {
   EXPECT_EQ(story_.Area("SYS", command).reason(), "");
   EXPECT_EQ(story_.state(), "NEEDS_INFO");
   EXPECT_GT(story_.area.VersionOf(ReferralId(story_.id)).value(), first);
+  // Found by the fuzzer: somebody who holds a case that nobody ever held.
+  receive->mutable_snapshot()->set_id("from nowhere");
+  receive->mutable_snapshot()->set_holder_org("S01");
+  receive->mutable_snapshot()->clear_holdings();
+  EXPECT_EQ(story_.Area("SYS", command).reason(), "VALIDATION_FAILED");
 }
 
 }  // namespace
