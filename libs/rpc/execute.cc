@@ -7,19 +7,9 @@ grpc::Status CheckExecute(const grpc::ServerContextBase& context, absl::string_v
                           const common::v1::CommandHeader& header, const std::string& area_code,
                           bool has_command, Area* area) {
   if (grpc::Status trusted = RequireTrustedPeer(context, service); !trusted.ok()) return trusted;
-  std::vector<decider::Violation> found = FindBadShape(request);
-  for (decider::Violation& bad : FindBadHeader(header)) found.push_back(std::move(bad));
-  const std::optional<Area> known = Area::FromCode(area_code);
-  if (!known.has_value()) {
-    found.push_back({.code = "VALIDATION_FAILED", .field = "area",
-                     .detail = absl::StrCat("not an area code: '", area_code.substr(0, 20), "'")});
-  }
-  if (!has_command) {
-    found.push_back({.code = "VALIDATION_FAILED", .field = "command",
-                     .detail = "exactly one command is set"});
-  }
+  std::vector<decider::Violation> found =
+      FindBadExecute(request, header, area_code, has_command, area);
   if (!found.empty()) return ToStatus(decider::ValidationFailed(std::move(found)), service);
-  *area = *known;
   return grpc::Status::OK;
 }
 

@@ -44,8 +44,8 @@ absl::StatusOr<ReasonRegistry> ReasonRegistry::Parse(
       return absl::InvalidArgumentError(absl::StrCat(name, ": ", error.text));
     }
     for (const auto& code : codes.codes()) {
-      const auto wrong = [&](absl::string_view what) {
-        return absl::InvalidArgumentError(absl::StrCat(name, ": ", code.code(), " ", what));
+      const auto wrong = [&, &file = name](absl::string_view what) {
+        return absl::InvalidArgumentError(absl::StrCat(file, ": ", code.code(), " ", what));
       };
       if (!WellFormed(code.code())) return wrong("is not UPPER_SNAKE_CASE");
       if (code.status() == common::v1::ReasonCode::STATUS_UNSPECIFIED) {

@@ -1,5 +1,6 @@
 #include "libs/rpc/shape.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -112,6 +113,25 @@ std::vector<decider::Violation> FindBadHeader(const common::v1::CommandHeader& h
   return {{.code = "COMMAND_ID_MALFORMED",
            .field = absl::StrCat(path, ".command_id"),
            .detail = absl::StrCat("16 bytes, not all zero; got ", id.size())}};
+}
+
+std::vector<decider::Violation> FindBadExecute(const Message& request,
+                                               const common::v1::CommandHeader& header,
+                                               const std::string& area_code, bool has_command,
+                                               Area* area) {
+  std::vector<decider::Violation> found = FindBadShape(request);
+  for (decider::Violation& bad : FindBadHeader(header)) found.push_back(std::move(bad));
+  const std::optional<Area> known = Area::FromCode(area_code);
+  if (!known.has_value()) {
+    found.push_back({.code = "VALIDATION_FAILED", .field = "area",
+                     .detail = absl::StrCat("not an area code: '", area_code.substr(0, 20), "'")});
+  }
+  if (!has_command) {
+    found.push_back({.code = "VALIDATION_FAILED", .field = "command",
+                     .detail = "exactly one command is set"});
+  }
+  if (found.empty()) *area = *known;
+  return found;
 }
 
 grpc::Status CheckShape(const Message& request, absl::string_view service) {

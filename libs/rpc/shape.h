@@ -1,11 +1,13 @@
 #ifndef PDP_LIBS_RPC_SHAPE_H_
 #define PDP_LIBS_RPC_SHAPE_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/status.h"
+#include "libs/base/area.h"
 #include "libs/decider/decider.h"
 #include "pdp/common/v1/common.pb.h"
 
@@ -27,6 +29,13 @@ std::vector<decider::Violation> FindBadShape(const google::protobuf::Message& me
 // The same, and what every command carries: a command id of 16 bytes, not all zero.
 std::vector<decider::Violation> FindBadHeader(const common::v1::CommandHeader& header,
                                               absl::string_view path = "header");
+
+// All that an Execute request must be: the two above, a known area, exactly one command. `area` is
+// set when there is none of it wrong.
+std::vector<decider::Violation> FindBadExecute(const google::protobuf::Message& request,
+                                               const common::v1::CommandHeader& header,
+                                               const std::string& area_code, bool has_command,
+                                               Area* area);
 
 // OK, or INVALID_ARGUMENT VALIDATION_FAILED naming every bad field. For queries.
 grpc::Status CheckShape(const google::protobuf::Message& request, absl::string_view service);
