@@ -28,22 +28,35 @@ void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
     for (const log::Accepted& accepted : batch.records) {
       if (accepted.record.has_epoch_started() && applying->any) {
         // What was accepted before is written before the flight of the old epoch is given up.
-        if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) return StopWith(flushed);
+        if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) {
+          return StopApplying(flushed, applying.get());
+        }
         applying = std::make_unique<Applying>();
       }
       applying->any = true;
       if (absl::Status applied = ApplyRecord(accepted, applying.get()); !applied.ok()) {
-        return StopWith(applied);
+        return StopApplying(applied, applying.get());
       }
     }
   }
   if (applying->any) {
     last_seen_ = parts_.clock->Now();
-    if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) return StopWith(flushed);
+    if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) {
+      return StopApplying(flushed, applying.get());
+    }
   }
   if (caught_up && mode_ == Mode::kStarting) {
     SetMode(options_.standby ? Mode::kStandby : Mode::kClaiming, "");
   }
+}
+
+// What was read back and could not be put into the views is still in flight to those who wait for it.
+void Cell::Impl::StopApplying(const absl::Status& why, Applying* applying) {
+  for (auto it = applying->answered.rbegin(); it != applying->answered.rend(); ++it) {
+    in_flight_.push_front(std::move(*it));
+  }
+  applying->answered.clear();
+  StopWith(why);
 }
 
 absl::Status Cell::Impl::Flush(Applying* applying) {
@@ -100,10 +113,11 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
     return absl::OkStatus();
   }
   applied_.seq = Seq(record.seq());
-  std::unique_ptr<InFlight> own;
+  InFlight* own = nullptr;
   if (!in_flight_.empty() && mode_ == Mode::kLeading &&
       record.epoch() == applied_.epoch.value() && in_flight_.front()->seq == applied_.seq) {
-    own = std::move(in_flight_.front());
+    own = in_flight_.front().get();
+    applying->answered.push_back(std::move(in_flight_.front()));
     in_flight_.pop_front();
     if (own->hash != accepted.hash) {
       return absl::DataLossError(absl::StrCat("seq ", record.seq(),
@@ -114,7 +128,7 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
   }
   switch (record.kind_case()) {
     case log::v1::Record::kCommit:
-      RETURN_IF_ERROR(ApplyCommit(accepted, own.get(), applying));
+      RETURN_IF_ERROR(ApplyCommit(accepted, own, applying));
       break;
     case log::v1::Record::kHandoff:
     case log::v1::Record::kBarrier:
@@ -122,7 +136,6 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
     case log::v1::Record::KIND_NOT_SET:
       break;
   }
-  if (own != nullptr) applying->answered.push_back(std::move(own));
   return absl::OkStatus();
 }
 

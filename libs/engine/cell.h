@@ -82,7 +82,7 @@ struct CellInfo {
 //   STANDBY   | Unavailable, with the owner               | silence for `failover`: CLAIMING
 //   CLAIMING  | wait; Unavailable when a claim fails      | read back: LEADING or STANDBY
 //   LEADING   | decided                                   | other epoch: STANDBY; broken: CLAIMING
-//   STOPPED   | DataLoss                                  | a restart, once an operator decided
+//   STOPPED   | DataLoss; Unavailable when a disk fails   | a restart, once an operator decided
 //
 // Acknowledged means read back as accepted, never before. What is in flight when the link breaks or
 // another claims stays pending until the next epoch has been read: then it is definitely in

@@ -17,6 +17,8 @@ namespace {
 constexpr absl::Duration kBusyTick = absl::Milliseconds(10);
 constexpr absl::Duration kIdleTick = absl::Milliseconds(100);
 constexpr size_t kTailRecordsMax = 1024;
+// Somebody has to make room on a disk, or replace it.
+constexpr absl::Duration kStoppedRetry = absl::Seconds(10);
 
 absl::Status WithRetry(absl::Status status, absl::Duration after) {
   status.SetPayload(kRetryPayload, absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(after))));
@@ -214,7 +216,7 @@ bool Cell::Impl::Turn(Work work) {
     if (mode_ == Mode::kLeading) {
       Decide(std::move(queued));
     } else if (mode_ == Mode::kStopped) {
-      queued.done({absl::DataLossError(reason_)});
+      queued.done({Stopped()});
     } else {
       queued.done({mode_ == Mode::kStandby ? NotOwner() : NotWritten()});
     }
@@ -343,17 +345,28 @@ void Cell::Impl::LinkLost(absl::string_view why) {
 
 void Cell::Impl::StopWith(absl::Status why) {
   if (mode_ == Mode::kStopped) return;
-  const absl::Status status = absl::DataLossError(
-      absl::StrCat("cell ", domain_.service(), "/", options_.area.code(), " stopped: ",
-                   why.message()));
-  PDP_LOG(ERROR) << status.message();
-  SetMode(Mode::kStopped, std::string(status.message()));
-  AbandonFlight(status);
+  const std::string text = absl::StrCat("cell ", domain_.service(), "/", options_.area.code(),
+                                        " stopped: ", why.message());
+  PDP_LOG(ERROR) << text;
+  SetMode(Mode::kStopped, text);
+  const bool damaged = absl::IsDataLoss(why);
+  const absl::Status status =
+      damaged ? absl::DataLossError(text)
+              : WithRetry(absl::UnavailableError(text), kStoppedRetry);
   {
     absl::MutexLock lock(&mutex_);
     stopped_with_ = status;
   }
+  // What was on its way may be in the log: after a restart the same id is told.
+  AbandonFlight(damaged ? status
+                        : absl::DeadlineExceededError(
+                              absl::StrCat(text, "; ask again with the same id")));
   FailQueue(status);
+}
+
+absl::Status Cell::Impl::Stopped() const {
+  absl::MutexLock lock(&mutex_);
+  return stopped_with_;
 }
 
 void Cell::Impl::FailQueue(const absl::Status& status) {

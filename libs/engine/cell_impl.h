@@ -122,6 +122,7 @@ class Cell::Impl {
   void AbandonFlight(const absl::Status& status);
   absl::Status NotOwner() const;
   absl::Status NotWritten() const;
+  absl::Status Stopped() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // ---- decide.cc: from a command to a record on its way
   void Decide(Queued queued);
@@ -141,6 +142,7 @@ class Cell::Impl {
 
   // ---- apply.cc: from read-back records to views and answers
   void Apply(std::vector<log::TailBatch> batches);
+  void StopApplying(const absl::Status& why, Applying* applying);
   absl::Status Flush(Applying* applying);
   absl::Status ApplyRecord(const log::Accepted& accepted, Applying* applying);
   absl::Status ApplyCommit(const log::Accepted& accepted, InFlight* own, Applying* applying);

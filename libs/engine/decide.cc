@@ -49,8 +49,8 @@ void Cell::Impl::Decide(Queued queued) {
   states_.ForgetReads();
   Decision decision = domain_.Decide(states_, *request.command, facts);
   if (!states_.status().ok()) {
-    queued.done({absl::DataLossError(states_.status().message())});
-    return StopWith(states_.status());
+    StopWith(states_.status());
+    return queued.done({Stopped()});
   }
   if (decision.rejected.has_value()) {
     return Answer(std::move(queued.done), {*std::move(decision.rejected)}, request.deadline,
@@ -114,8 +114,8 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
                  .Find(options_.area, request.header.tenant(),
                        CommandId(request.header.command_id()));
   if (!row.ok()) {
-    queued.done({absl::DataLossError(row.status().message())});
     StopWith(row.status());
+    queued.done({Stopped()});
     return true;
   }
   if (row->has_value() &&
@@ -133,7 +133,12 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
     if (mark == inbox_.end()) {
       auto stored = InboxMark(request.cause->process(), request.cause->service(),
                               source.value_or(Area::Nat()));
-      if (stored.ok()) inbox_[inbox_key] = {stored->seq(), stored->index()};
+      if (!stored.ok()) {
+        StopWith(stored.status());
+        queued.done({Stopped()});
+        return true;
+      }
+      inbox_[inbox_key] = {stored->seq(), stored->index()};
     }
     // Strictly below the mark: done long ago. At the mark: another step of the same event.
     if (std::make_pair(request.cause->seq(), request.cause->index()) < inbox_[inbox_key]) {

@@ -100,13 +100,17 @@ class LaneSource final : public RawSource {
 class RocksLog final : public EventLog {
  public:
   RocksLog(std::unique_ptr<rocksdb::DB> db, RocksLogOptions options)
-      : db_(std::move(db)), options_(options), lanes_(Area::kCount) {
+      : db_(std::move(db)), options_(options), lanes_(Area::kCount) {}
+
+  absl::Status Open() {
     for (const Area area : Area::All()) {
+      ASSIGN_OR_RETURN(const int64_t end, RocksEnd(*db_, area));
       Lane& lane = lanes_[area.index()];
       absl::MutexLock lock(&lane.mutex);
-      lane.end = lane.next_index = RocksEnd(*db_, area);
+      lane.end = lane.next_index = end;
     }
     writer_ = std::thread([this] { WriteUntilClosed(); });
+    return absl::OkStatus();
   }
 
   // What was appended before is written.
@@ -115,7 +119,7 @@ class RocksLog final : public EventLog {
       absl::MutexLock lock(&mutex_);
       closing_ = true;
     }
-    writer_.join();
+    if (writer_.joinable()) writer_.join();
   }
 
   absl::StatusOr<std::unique_ptr<PendingClaim>> BeginClaim(Area area, const std::string& owner_id,
@@ -251,8 +255,11 @@ class RocksLog final : public EventLog {
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksLog(const std::string& path,
                                                        RocksLogOptions options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> db, OpenRocks(path, RocksAccess::kWrite));
-  return std::make_unique<RocksLog>(std::move(db), options);
+  ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> db,
+                   OpenRocks(path, RocksAccess::kWrite, options.env));
+  auto log = std::make_unique<RocksLog>(std::move(db), options);
+  RETURN_IF_ERROR(log->Open());
+  return log;
 }
 
 }  // namespace pdp::log

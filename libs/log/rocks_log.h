@@ -10,6 +10,10 @@
 #include "libs/base/clock.h"
 #include "libs/log/event_log.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace pdp::log {
 
 struct RocksLogOptions {
@@ -22,6 +26,8 @@ struct RocksLogOptions {
   size_t recent_bytes_max = 4u << 20;
   absl::Duration claim_timeout = absl::Seconds(30);
   Clock* clock = &Clock::System();
+  // The machine; null: this one. Outlives the log.
+  rocksdb::Env* env = nullptr;
 };
 
 // The binding for one machine: a RocksDB in the folder `path`, keyed by area byte and big-endian

@@ -28,8 +28,8 @@ absl::Status ToStatus(const rocksdb::Status& status) {
 
 class ReadOnlySource final : public RawSource {
  public:
-  ReadOnlySource(std::unique_ptr<rocksdb::DB> db, Area area)
-      : db_(std::move(db)), area_(area), end_(RocksEnd(*db_, area)) {}
+  ReadOnlySource(std::unique_ptr<rocksdb::DB> db, Area area, int64_t end)
+      : db_(std::move(db)), area_(area), end_(end) {}
 
   absl::StatusOr<Bounds> GetBounds() override { return Bounds{0, end_}; }
   absl::Status Seek(int64_t index) override {
@@ -55,8 +55,9 @@ class ReadOnlySource final : public RawSource {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path,
-                                                       RocksAccess access) {
+                                                       RocksAccess access, rocksdb::Env* env) {
   rocksdb::Options options;
+  if (env != nullptr) options.env = env;
   options.create_if_missing = access == RocksAccess::kWrite;
   options.paranoid_checks = true;
   // Appends only: few files, no rewriting of history to make room for nothing.
@@ -83,9 +84,11 @@ std::string RocksKey(Area area, int64_t index) {
   return key;
 }
 
-int64_t RocksEnd(rocksdb::DB& db, Area area) {
+absl::StatusOr<int64_t> RocksEnd(rocksdb::DB& db, Area area) {
   const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator(rocksdb::ReadOptions()));
   it->SeekForPrev(RocksKey(area, INT64_MAX));
+  // A disk that cannot be read is not an empty one: history would be written over.
+  RETURN_IF_ERROR(ToStatus(it->status()));
   if (!it->Valid() || it->key()[0] != static_cast<char>(area.index())) return 0;
   return IndexOf(it->key()) + 1;
 }
@@ -110,7 +113,8 @@ absl::Status ReadRocksRecords(rocksdb::DB& db, Area area, int64_t from, int64_t 
 
 absl::StatusOr<std::unique_ptr<RawSource>> OpenRocksRawSource(const std::string& path, Area area) {
   ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> db, OpenRocks(path, RocksAccess::kReadOnly));
-  return std::make_unique<ReadOnlySource>(std::move(db), area);
+  ASSIGN_OR_RETURN(const int64_t end, RocksEnd(*db, area));
+  return std::make_unique<ReadOnlySource>(std::move(db), area, end);
 }
 
 }  // namespace pdp::log

@@ -17,12 +17,15 @@ namespace pdp::log {
 
 enum class RocksAccess { kWrite, kReadOnly };
 // FailedPrecondition: another process has it open. DataLoss: RocksDB finds its files damaged.
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path, RocksAccess access);
+// `env` is the machine; null: this one.
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path, RocksAccess access,
+                                                       rocksdb::Env* env = nullptr);
 
 std::string RocksKey(Area area, int64_t index);
 
-// The index after the last record of `area`.
-int64_t RocksEnd(rocksdb::DB& db, Area area);
+// The index after the last record of `area`. Unavailable when the disk cannot be read, DataLoss when
+// a block is damaged.
+absl::StatusOr<int64_t> RocksEnd(rocksdb::DB& db, Area area);
 
 // Appends to `out` up to `records_max` records with indexes in [from, end). DataLoss when RocksDB
 // finds a block damaged or an index is missing.
