@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,7 +10,8 @@
 
 namespace pdp::crash {
 
-Process::Process(const std::vector<std::string>& words, const std::string& log_file) {
+Process::Process(const std::vector<std::string>& words, const std::string& log_file,
+                 uint64_t file_bytes_max) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -20,6 +22,11 @@ Process::Process(const std::vector<std::string>& words, const std::string& log_f
     if (file >= 0) {
       dup2(file, STDOUT_FILENO);
       dup2(file, STDERR_FILENO);
+    }
+    if (file_bytes_max > 0) {
+      signal(SIGXFSZ, SIG_IGN);  // so that a write fails, instead of ending the process
+      const rlimit limit{file_bytes_max, file_bytes_max};
+      setrlimit(RLIMIT_FSIZE, &limit);
     }
     execv(argv[0], argv.data());
     _exit(127);
@@ -38,6 +45,9 @@ void Process::Kill() {
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
 }
+
+void Process::Freeze() { kill(pid_, SIGSTOP); }
+void Process::Thaw() { kill(pid_, SIGCONT); }
 
 int Process::Stop() {
   if (!running()) return -1;

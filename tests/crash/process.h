@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@ namespace pdp::crash {
 // A child process, killed at the latest when this is destroyed.
 class Process {
  public:
-  // `words[0]` is the program. Output and errors are appended to `log_file`.
-  Process(const std::vector<std::string>& words, const std::string& log_file);
+  // `words[0]` is the program. Output and errors are appended to `log_file`. `file_bytes_max`: no
+  // file of it grows beyond; writing more fails as on a full disk. 0: no limit.
+  Process(const std::vector<std::string>& words, const std::string& log_file,
+          uint64_t file_bytes_max = 0);
   ~Process() { Kill(); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -22,6 +25,9 @@ class Process {
   void Kill();
   // SIGTERM; the exit code, or -1 when it was killed by a signal.
   int Stop();
+  // Stops it in its tracks, and lets it go on.
+  void Freeze();
+  void Thaw();
 
  private:
   pid_t pid_ = -1;

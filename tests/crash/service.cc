@@ -61,7 +61,7 @@ void Service::Launch() {
   std::vector<std::string> words = {PDP_REFERRAL, "--areas",     kArea, "--data",      data(),
                                     "--port-file", home_ / "port", "--kek-file", kek_};
   words.insert(words.end(), flags_.begin(), flags_.end());
-  process_ = std::make_unique<Process>(words, home_ / "output");
+  process_ = std::make_unique<Process>(words, home_ / "output", file_bytes_max_);
 }
 
 absl::Status Service::AwaitServing() {

@@ -1,6 +1,7 @@
 #ifndef PDP_TESTS_CRASH_SERVICE_H_
 #define PDP_TESTS_CRASH_SERVICE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,6 +44,10 @@ class Service {
   absl::Status AwaitServing();
   absl::Status Start();
   void Kill();
+  // From the next start on no file of it grows beyond, as if its disk were full. 0: no limit.
+  void SetFileBytesMax(uint64_t bytes) { file_bytes_max_ = bytes; }
+  void Freeze() { process_->Freeze(); }
+  void Thaw() { process_->Thaw(); }
   // SIGTERM; the exit code.
   int Stop();
   bool running() { return process_ != nullptr && process_->running(); }
@@ -60,6 +65,7 @@ class Service {
  private:
   const std::filesystem::path home_, kek_;
   const std::vector<std::string> flags_;
+  uint64_t file_bytes_max_ = 0;
   std::unique_ptr<Process> process_;
   std::shared_ptr<grpc::Channel> channel_;
 };
