@@ -28,7 +28,8 @@ struct PersonKey {
 // The keys of persons, one each. Destroying a key makes everything sealed under it unreadable, in
 // every log, view, topic and backup of them: that is what erasure means here. Thread-safe.
 //
-// Errors: NotFound "erased" after Destroy, NotFound "unknown" for a subject never obtained,
+// Errors: NotFound "erased" after Destroy, FailedPrecondition "unknown" for a subject that never
+// got a key (what is sealed for it was sealed in another vault: that must not pass for erasure),
 // InvalidArgument for a subject that is empty, too long or not printable, Unavailable when the disk
 // fails, DataLoss when a stored key is damaged.
 class KeyVault {
@@ -58,15 +59,24 @@ class KeyVault {
 // Keeps nothing after the process; for tests and the simulator.
 std::unique_ptr<KeyVault> MakeMemoryKeyVault(Random& random = Random::System());
 
+// How many processes use one vault.
+enum class VaultUse {
+  kOneProcess,
+  // Replicas of a cell: on one machine, or over a file system that all of them mount and that
+  // honours flock. A key that one makes is found by the others.
+  kShared,
+};
+
 // One file of fixed slots in the folder `path` (made when missing), each key wrapped (AES-256-GCM)
 // by the 32-byte key-encryption key `kek`. Destroy overwrites the slot in place and syncs the file
 // before it returns. A slot file and not RocksDB, because there a value lives on in write-ahead
 // logs and tables until they happen to be collected. Format: README.md.
 //   PermissionDenied    `kek` is not the key the vault was made with
-//   FailedPrecondition  another process has the vault open
+//   FailedPrecondition  another process has the vault open and does not share it, or we do not
 //   DataLoss            a slot is damaged
 absl::StatusOr<std::unique_ptr<KeyVault>> OpenFileKeyVault(const std::string& path,
                                                            const std::string& kek,
+                                                           VaultUse use = VaultUse::kOneProcess,
                                                            Random& random = Random::System());
 
 }  // namespace pdp::privacy

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -48,6 +50,12 @@ std::unique_ptr<KeyVault> OpenFile(const Folder& folder) {
   return vault.ok() ? *std::move(vault) : nullptr;
 }
 
+std::unique_ptr<KeyVault> OpenShared(const Folder& folder) {
+  auto vault = OpenFileKeyVault(folder.path(), kKek, VaultUse::kShared);
+  EXPECT_OK(vault);
+  return vault.ok() ? *std::move(vault) : nullptr;
+}
+
 struct Kind {
   std::string name;
   std::function<std::unique_ptr<KeyVault>(const Folder&)> open;
@@ -74,8 +82,8 @@ TEST_P(KeyVaultTest, ASubjectHasOneKeyAndSubjectsHaveDifferentOnes) {
   EXPECT_OK(vault_->Sync());
 }
 
-TEST_P(KeyVaultTest, AnUnknownSubjectIsNotFound) {
-  EXPECT_THAT(vault_->Find("X1"), StatusIs(absl::StatusCode::kNotFound, "unknown"));
+TEST_P(KeyVaultTest, AnUnknownSubjectIsNotTakenForAnErasedOne) {
+  EXPECT_THAT(vault_->Find("X1"), StatusIs(absl::StatusCode::kFailedPrecondition, "unknown"));
 }
 
 TEST_P(KeyVaultTest, ADestroyedKeyNeverComesBack) {
@@ -101,7 +109,7 @@ TEST_P(KeyVaultTest, AnImpossibleSubjectIsRefused) {
 INSTANTIATE_TEST_SUITE_P(All, KeyVaultTest,
                          ::testing::Values(Kind{"memory",
                                                 [](const Folder&) { return MakeMemoryKeyVault(); }},
-                                           Kind{"file", OpenFile}),
+                                           Kind{"file", OpenFile}, Kind{"shared", OpenShared}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(FileKeyVaultTest, KeysAndErasuresOutliveTheProcess) {
@@ -160,6 +168,54 @@ TEST(FileKeyVaultTest, OneProcessAtATime) {
   Folder folder;
   const auto vault = OpenFile(folder);
   EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(SharedKeyVaultTest, WhatOneMakesTheOtherFindsAndWhatOneDestroysIsGoneForBoth) {
+  Folder folder;
+  const auto a = OpenShared(folder), b = OpenShared(folder);
+  ASSERT_OK_AND_ASSIGN(const PersonKey of_a, a->Obtain("X1"));
+  ASSERT_OK_AND_ASSIGN(const PersonKey of_b, b->Obtain("X2"));
+  ASSERT_OK_AND_ASSIGN(const PersonKey found, b->Find("X1"));
+  EXPECT_EQ(found.secret, of_a.secret);
+  ASSERT_OK_AND_ASSIGN(const PersonKey obtained, a->Obtain("X2"));
+  EXPECT_EQ(obtained.secret, of_b.secret);
+  EXPECT_OK(a->Sync());
+  EXPECT_OK(b->Sync());
+  ASSERT_OK(a->Destroy("X2"));
+  EXPECT_THAT(b->Find("X2"), StatusIs(absl::StatusCode::kNotFound, "erased"));
+  EXPECT_THAT(b->Obtain("X2"), StatusIs(absl::StatusCode::kNotFound, "erased"));
+  ASSERT_OK(b->Destroy("X3"));
+  EXPECT_THAT(a->Obtain("X3"), StatusIs(absl::StatusCode::kNotFound, "erased"));
+}
+
+TEST(SharedKeyVaultTest, ManyThatObtainTheSamePeopleAtOnceGetOneKeyEach) {
+  Folder folder;
+  constexpr int kPeople = 200, kVaults = 4;
+  std::vector<std::vector<std::string>> secrets(kVaults);
+  std::vector<std::thread> threads;
+  for (int v = 0; v < kVaults; ++v) {
+    threads.emplace_back([&, v] {
+      const auto vault = OpenShared(folder);
+      for (int i = 0; i < kPeople; ++i) {
+        const auto key = vault->Obtain(absl::StrCat("X", i));
+        ASSERT_OK(key);
+        secrets[v].push_back(key->secret);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int v = 1; v < kVaults; ++v) EXPECT_EQ(secrets[v], secrets[0]);
+}
+
+TEST(SharedKeyVaultTest, IsNotSharedWithWhoeverWantsItAlone) {
+  Folder folder;
+  auto shared = OpenShared(folder);
+  EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  shared.reset();
+  const auto alone = OpenFile(folder);
+  EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek, VaultUse::kShared),
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 

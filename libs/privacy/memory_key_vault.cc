@@ -27,7 +27,7 @@ class MemoryKeyVault final : public KeyVault {
     RETURN_IF_ERROR(CheckSubject(subject));
     absl::MutexLock lock(&mutex_);
     const auto it = keys_.find(std::string(subject));
-    if (it == keys_.end()) return absl::NotFoundError("unknown");
+    if (it == keys_.end()) return UnknownSubject();
     if (!it->second.has_value()) return absl::NotFoundError("erased");
     return PersonKey{it->first, *it->second};
   }

@@ -95,6 +95,14 @@ TEST_F(SealTest, AfterErasureTheClearFieldsRemainAndThePersonalOnesAreEmpty) {
               StatusIs(absl::StatusCode::kNotFound, "erased"));
 }
 
+TEST_F(SealTest, InTheWrongVaultPersonalDataIsNotTakenForErased) {
+  ASSERT_OK_AND_ASSIGN(const Split split, Seal(Registered(), "X100001", "c", *vault_));
+  const std::unique_ptr<KeyVault> other = MakeMemoryKeyVault();
+  test::Event out;
+  EXPECT_THAT(Unseal(split.clear, &*split.sealed, "c", *other, &out),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "unknown"));
+}
+
 TEST_F(SealTest, WithoutPersonalDataNoKeyIsMade) {
   test::Event event;
   event.mutable_moved()->set_minutes(5);
@@ -104,7 +112,7 @@ TEST_F(SealTest, WithoutPersonalDataNoKeyIsMade) {
   empty_person.mutable_registered()->mutable_address()->set_region("East");
   ASSERT_OK_AND_ASSIGN(const Split same, Seal(empty_person, "X1", "c", *vault_));
   EXPECT_FALSE(same.sealed.has_value());
-  EXPECT_THAT(vault_->Find("X1"), StatusIs(absl::StatusCode::kNotFound, "unknown"));
+  EXPECT_THAT(vault_->Find("X1"), StatusIs(absl::StatusCode::kFailedPrecondition, "unknown"));
   test::Event back;
   ASSERT_OK_AND_ASSIGN(const bool whole, Unseal(same.clear, nullptr, "c", *vault_, &back));
   EXPECT_TRUE(whole);

@@ -20,6 +20,11 @@ inline absl::Status CheckSubject(absl::string_view subject) {
   return absl::OkStatus();
 }
 
+// What every vault says of a subject that it has never given a key.
+inline absl::Status UnknownSubject() {
+  return absl::FailedPreconditionError("unknown: the key vault has no key of this person");
+}
+
 }  // namespace pdp::privacy
 
 #endif  // PDP_LIBS_PRIVACY_SUBJECT_H_
