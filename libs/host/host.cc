@@ -33,6 +33,8 @@
 #include "libs/projection/sources.h"
 #include "libs/rpc/server.h"
 
+// Longer than the house rule because the parts of a process, and their order, are one list.
+
 namespace pdp::host {
 namespace {
 
@@ -158,7 +160,10 @@ absl::Status ServiceHost::Impl::OpenStores() {
     log_ = std::make_unique<log::MemoryLog>();
   } else {
     ASSIGN_OR_RETURN(const std::string kek, ReadKek(options_.kek_file));
-    ASSIGN_OR_RETURN(vault_, privacy::OpenFileKeyVault(options_.data_dir + "/keys", kek));
+    ASSIGN_OR_RETURN(vault_, options_.keys_dir.empty()
+                                 ? privacy::OpenFileKeyVault(options_.data_dir + "/keys", kek)
+                                 : privacy::OpenFileKeyVault(options_.keys_dir, kek,
+                                                             privacy::VaultUse::kShared));
     if (options_.log == "kafka") {
       log::KafkaLogOptions kafka;
       kafka.brokers = options_.bootstrap_servers;
@@ -225,6 +230,8 @@ absl::Status ServiceHost::Impl::StartCells() {
   engine::CellOptions options;
   options.endpoint = Endpoint();
   options.standby = options_.standby;
+  options.lease = absl::Milliseconds(options_.lease_ms);
+  options.failover = absl::Milliseconds(options_.failover_ms);
   // Nobody else can open the log of this machine, or of this process.
   if (options_.log != "kafka") options.lease = absl::InfiniteDuration();
   engine::Cell::Parts parts;
@@ -344,8 +351,7 @@ void ServiceHost::Impl::Stop() {
 }
 
 void ServiceHost::Impl::ShowReady() const {
-  std::vector<std::string> areas;
-  std::vector<std::string> epochs;
+  std::vector<std::string> areas, epochs;
   for (Area area : options_.areas) {
     const engine::CellInfo info = cells_->cell(area)->info();
     areas.push_back(std::string(area.code()));

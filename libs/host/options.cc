@@ -100,6 +100,8 @@ const std::vector<Flag>& Flags() {
        Text(&Options::peer_dir)},
       {"kek-file", "", "key-encryption key: 32 bytes in hex, readable by its owner only",
        Text(&Options::kek_file)},
+      {"keys", "(keys/ in --data)", "folder of the key vault, shared by replicas of the cells",
+       Text(&Options::keys_dir)},
       {"port-file", "", "gets the gRPC port once it serves", Text(&Options::port_file)},
       {"metrics-port", "-1", "port of the metrics page; 0 a free one, -1 none",
        [](const std::string& value, Options& options) {
@@ -113,6 +115,14 @@ const std::vector<Flag>& Flags() {
        [](const std::string& value, Options& options) -> std::string {
          options.standby = value == "true";
          return value == "true" || value == "false" ? "" : "not true or false: " + value;
+       }},
+      {"lease-ms", "1000", "how long an owner may answer without asking the log (--log kafka)",
+       [](const std::string& value, Options& options) {
+         return SetNumber(value, 50, 60000, &options.lease_ms);
+       }},
+      {"failover-ms", "2000", "silence after which an owner is taken over from; twice the lease",
+       [](const std::string& value, Options& options) {
+         return SetNumber(value, 100, 600000, &options.failover_ms);
        }},
       {"days-behind", "0", "live this many days ago: rehearsals and demonstrations only",
        [](const std::string& value, Options& options) {
@@ -140,6 +150,9 @@ absl::Status CheckTogether(const Options& options) {
   if (options.data_dir.empty()) return absl::InvalidArgumentError("--data is required");
   if (options.log == "kafka" && options.bootstrap_servers.empty()) {
     return absl::InvalidArgumentError("--log kafka needs --bootstrap-servers");
+  }
+  if (options.failover_ms < 2 * options.lease_ms) {
+    return absl::InvalidArgumentError("--failover-ms must be at least twice --lease-ms");
   }
   if (options.log != "memory" && options.kek_file.empty()) {
     return absl::InvalidArgumentError("--kek-file is required unless --log memory");

@@ -31,6 +31,9 @@ struct Options {
   std::string peer_dir;
   // --kek-file: 32 bytes in hex, readable by its owner only. Needed unless --log memory.
   std::string kek_file;
+  // --keys: folder of the key vault, when replicas of the cells share one; empty: keys/ in
+  // data_dir, for this process only.
+  std::string keys_dir;
   // --port-file: gets the gRPC port once it serves.
   std::string port_file;
   // --metrics-port: 0 takes a free one, -1 none.
@@ -39,6 +42,12 @@ struct Options {
   int drain_seconds = 10;
   // --standby: follow the log and lead only when the owner has fallen silent (--log kafka).
   bool standby = false;
+  // --lease-ms: refusals and repeats are answered without asking the log for this long after the
+  // last own record, and an idle owner writes a record this often (--log kafka).
+  int lease_ms = 1000;
+  // --failover-ms: an owner that has been silent this long is taken over from. At least twice the
+  // lease: two owners must never both answer from what they have.
+  int failover_ms = 2000;
   // --days-behind: the process lives this many days ago, for rehearsals and demonstrations. Log
   // time never goes back, so a log may come out of the past and cannot return to it.
   int days_behind = 0;

@@ -36,6 +36,8 @@ TEST(OptionsTest, AMistakeIsAnErrorThatNamesTheFlag) {
       {{"--log", "paper"}, "--log: none of"},
       {{"--metrics-port", "many"}, "--metrics-port: not a number"},
       {{"--days-behind", "-1"}, "--days-behind: not a number from 0 to 3650"},
+      {{"--lease-ms", "1"}, "--lease-ms: not a number from 50 to 60000"},
+      {{"--areas", "N56", "--data", "/tmp/x", "--lease-ms", "1500"}, "at least twice --lease-ms"},
       {{"--data", "/tmp/x"}, "--areas is required"},
       {{"--areas", "N56"}, "--data is required"},
       {{"--areas", "N56", "--data", "/tmp/x"}, "--kek-file is required"},
@@ -50,8 +52,8 @@ TEST(OptionsTest, TheHelpShowsEveryFlagWithItsDefault) {
   const std::string help = HelpText();
   for (const char* flag : {"--areas", "--listen", "--data", "--log", "--bootstrap-servers",
                            "--peers", "--peer-dir", "--kek-file", "--port-file", "--advertise",
-                           "--metrics-port", "--standby", "--days-behind", "--print-asyncapi",
-                           "[127.0.0.1:0]"}) {
+                           "--metrics-port", "--standby", "--keys", "--lease-ms", "--failover-ms",
+                           "--days-behind", "--print-asyncapi", "[127.0.0.1:0]"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }
