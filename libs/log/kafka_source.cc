@@ -114,6 +114,7 @@ class KafkaSource final : public RawSource {
           {message->offset, std::string(static_cast<const char*>(message->payload), message->len)});
     }
     if (batch.records.empty() && !pending_.ok()) return std::exchange(pending_, absl::OkStatus());
+    if (!batch.records.empty() && !at_end_) at_end_ = IsEnd(batch.records.back().index + 1);
     batch.at_end = at_end_;
     return batch;
   }
@@ -138,6 +139,15 @@ class KafkaSource final : public RawSource {
 
   static void OnError(rd_kafka_t*, int err, const char*, void* self) {
     if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) static_cast<KafkaSource*>(self)->down_ = true;
+  }
+
+  // Whether the broker's last answer ended before `index`. The end is announced only by an answer
+  // without records: under load, when every answer holds some, that is never.
+  bool IsEnd(int64_t index) const {
+    int64_t first = 0, end = RD_KAFKA_OFFSET_INVALID;
+    return rd_kafka_get_watermark_offsets(consumer_.get(), options_.topic.c_str(), area_.index(),
+                                          &first, &end) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+           end >= 0 && index >= end;
   }
 
   std::string Name() const { return absl::StrCat(options_.topic, "/", area_.code()); }
