@@ -50,7 +50,7 @@ void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
   }
 }
 
-// What was read back and could not be put into the views is still in flight to those who wait for it.
+// What was read back and could not be put into the views is still in flight to those who wait.
 void Cell::Impl::StopApplying(const absl::Status& why, Applying* applying) {
   for (auto it = applying->answered.rbegin(); it != applying->answered.rend(); ++it) {
     in_flight_.push_front(std::move(*it));

@@ -23,8 +23,8 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path, 
 
 std::string RocksKey(Area area, int64_t index);
 
-// The index after the last record of `area`. Unavailable when the disk cannot be read, DataLoss when
-// a block is damaged.
+// The index after the last record of `area`. Unavailable when the disk cannot be read, DataLoss
+// when a block is damaged.
 absl::StatusOr<int64_t> RocksEnd(rocksdb::DB& db, Area area);
 
 // Appends to `out` up to `records_max` records with indexes in [from, end). DataLoss when RocksDB
