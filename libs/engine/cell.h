@@ -39,6 +39,10 @@ struct CellOptions {
   absl::Duration failover = absl::Seconds(3);
   // Commands waiting to be decided; more are refused with ResourceExhausted.
   size_t queue_max = 4096;
+  // No more wait than the cell takes up within this, going by what the last ones cost it; others
+  // are refused with ResourceExhausted at once. So what is accepted is answered about as soon as
+  // ever, however much is offered.
+  absl::Duration wait_max = absl::Milliseconds(200);
   // Commits sent and not yet read back; more wait in the queue.
   size_t in_flight_max = 2048;
   // Commands decided between two appends to the log.

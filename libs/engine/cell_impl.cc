@@ -10,6 +10,8 @@
 #include "libs/view/archive.h"
 #include "libs/view/keys.h"
 
+// Longer than the house rule because all that moves a cell from one state to another is here.
+
 namespace pdp::engine {
 namespace {
 
@@ -41,6 +43,7 @@ Cell::Impl::Impl(CellOptions options, Parts parts, bool stepped)
               options_.state_cache_bytes_max),
       stepped_(stepped) {
   absl::MutexLock lock(&mutex_);
+  admit_ = options_.queue_max;
   info_.service = domain_.service();
   info_.area = options_.area;
   info_.state = "STARTING";
@@ -108,9 +111,9 @@ void Cell::Impl::Submit(CommandRequest request, Done done) {
       refused = stopped_with_;
     } else if (stop_ || !started_) {
       refused = absl::UnavailableError("the cell is not running");
-    } else if (queue_.size() >= options_.queue_max) {
+    } else if (queue_.size() >= std::min(admit_, options_.queue_max)) {
       refused = WithRetry(absl::ResourceExhaustedError("the queue of the cell is full"),
-                          absl::Milliseconds(50));
+                          options_.wait_max);
     } else {
       queue_.push_back({std::move(request), std::move(done)});
       return;
@@ -148,6 +151,7 @@ Cell::Impl::Work Cell::Impl::TakeWork(bool wait) {
   const absl::Duration tick =
       in_flight_.empty() && unsent_.empty() ? kIdleTick : kBusyTick;
   Work work;
+  RoundEnds();
   absl::MutexLock lock(&mutex_);
   take_ = take;
   if (wait) mutex_.AwaitWithTimeout(absl::Condition(this, &Impl::HasWork), tick);
@@ -161,6 +165,7 @@ Cell::Impl::Work Cell::Impl::TakeWork(bool wait) {
     work.commands.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  RoundBegins(work.commands.size());
   return work;
 }
 
@@ -357,6 +362,8 @@ void Cell::Impl::StopWith(absl::Status why) {
     absl::MutexLock lock(&mutex_);
     stopped_with_ = status;
   }
+  // Before anybody is answered, so that whoever looks then sees why.
+  Publish();
   // What was on its way may be in the log: after a restart the same id is told.
   AbandonFlight(damaged ? status
                         : absl::DeadlineExceededError(

@@ -106,6 +106,9 @@ class Cell::Impl {
   TailTurn ReadTail(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
   // What has come in, waiting a tick for it when `wait`.
   Work TakeWork(bool wait) ABSL_LOCKS_EXCLUDED(mutex_);
+  // admission.cc: what a command costs, and so how many may wait.
+  void RoundEnds();
+  void RoundBegins(size_t commands) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One round of the cell thread. False: the last one.
   bool Turn(Work work);
   void EndAll();
@@ -187,6 +190,10 @@ class Cell::Impl {
   std::map<std::string, std::pair<uint64_t, uint32_t>> inbox_;
   absl::Time purge_at_ = absl::InfinitePast();
   std::map<std::string, uint64_t> dropped_;
+  // The round of the cell thread that is on, and what a command costs it.
+  absl::Time round_from_ = absl::InfinitePast();
+  size_t round_commands_ = 0;
+  absl::Duration command_cost_;
 
   // ---- shared
   std::unique_ptr<log::Tail> tail_;
@@ -204,6 +211,8 @@ class Cell::Impl {
   bool started_ ABSL_GUARDED_BY(mutex_) = false;
   // How many commands the cell thread would take now.
   size_t take_ ABSL_GUARDED_BY(mutex_) = 0;
+  // How many may wait (admission.cc).
+  size_t admit_ ABSL_GUARDED_BY(mutex_);
   // Published for other threads.
   CellInfo info_ ABSL_GUARDED_BY(mutex_);
   Mode seen_mode_ ABSL_GUARDED_BY(mutex_) = Mode::kStarting;
