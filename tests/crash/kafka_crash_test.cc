@@ -9,7 +9,8 @@ namespace pdp::crash {
 namespace {
 
 TEST(KafkaCrashTest, AKilledServiceHasLostNothingItAcknowledgedAndDoneNothingTwice) {
-  const std::string& brokers = KafkaBroker::Instance().bootstrap();
+  KafkaCluster broker(1);
+  const std::string& brokers = broker.bootstrap();
   ASSERT_FALSE(brokers.empty());
   RunKillLoop({.kills = 20,
                .flags = {"--log", "kafka", "--bootstrap-servers", brokers},

@@ -56,6 +56,7 @@ grpc::Status Load::Send(const std::shared_ptr<grpc::Channel>& channel, uint64_t 
     oracle_.Acknowledged(id, reply.outcome());
     ++acknowledged_;
     absl::MutexLock lock(&mutex_);
+    told_.push_back(n);
     last_acknowledged_ = absl::Now();
     return status;
   }
@@ -137,13 +138,14 @@ std::string Load::AskAgain(const Target& target, uint64_t most) {
 }
 
 std::string Load::ReadNames(const std::shared_ptr<grpc::Channel>& channel, uint64_t people) {
-  uint64_t end;
+  std::vector<uint64_t> told;
   {
     absl::MutexLock lock(&mutex_);
-    end = next_;
+    told = told_;
   }
-  const uint64_t step = std::max<uint64_t>(1, end / std::max<uint64_t>(1, people));
-  for (uint64_t n = 1; n < end; n += step) {
+  const size_t step = std::max<size_t>(1, told.size() / std::max<uint64_t>(1, people));
+  for (size_t i = 0; i < told.size(); i += step) {
+    const uint64_t n = told[i];
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + kCall));
     rv1::GetPersonRequest request;

@@ -35,7 +35,7 @@ class Load {
   // Asks again for `most` numbers (evenly spread) and for every one that is not answered: with the
   // same ids, until they are. The first that stays unanswered, or says something else, as a text.
   std::string AskAgain(const Target& target, uint64_t most);
-  // Reads `people` names of acknowledged people: the keys came through as well.
+  // Reads the names of `people` acknowledged people: the keys came through as well.
   std::string ReadNames(const std::shared_ptr<grpc::Channel>& channel, uint64_t people);
 
   // What a caller got that is neither an acknowledgement nor something to try again.
@@ -56,6 +56,7 @@ class Load {
   mutable absl::Mutex mutex_;
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
   std::vector<uint64_t> again_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint64_t> told_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> wrong_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_acknowledged_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };

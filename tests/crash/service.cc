@@ -66,14 +66,14 @@ void Service::Launch() {
 
 absl::Status Service::AwaitServing() {
   const absl::Time deadline = absl::Now() + kPatience;
-  std::string port;
-  while (port.empty()) {
+  port_ = 0;
+  while (port_ == 0) {
     if (!running()) return absl::FailedPreconditionError(absl::StrCat("it ended: ", Output()));
     if (absl::Now() > deadline) return absl::DeadlineExceededError(Output());
-    std::ifstream(home_ / "port") >> port;
-    if (port.empty()) absl::SleepFor(absl::Milliseconds(2));
+    std::ifstream(home_ / "port") >> port_;
+    if (port_ == 0) absl::SleepFor(absl::Milliseconds(2));
   }
-  ASSIGN_OR_RETURN(channel_, rpc::MakeChannel(absl::StrCat("127.0.0.1:", port)));
+  ASSIGN_OR_RETURN(channel_, rpc::MakeChannel(absl::StrCat("127.0.0.1:", port_)));
   return absl::OkStatus();
 }
 

@@ -54,6 +54,7 @@ class Service {
 
   // Of the last start.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  int port() const { return port_; }
   std::string Output() const;
   std::filesystem::path data() const { return home_ / "data"; }
 
@@ -66,6 +67,7 @@ class Service {
   const std::filesystem::path home_, kek_;
   const std::vector<std::string> flags_;
   uint64_t file_bytes_max_ = 0;
+  int port_ = 0;
   std::unique_ptr<Process> process_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -1,5 +1,8 @@
 #include "tests/kafka/broker.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +17,17 @@ namespace {
 bool Run(const std::string& arguments) {
   return std::system(
              absl::StrCat(PDP_SOURCE_DIR, "/tools/kafka ", arguments, " >/dev/null").c_str()) == 0;
+}
+
+pid_t PidOf(const std::string& dir, int node) {
+  pid_t pid = -1;
+  std::ifstream(absl::StrCat(dir, "/node", node, "/pid")) >> pid;
+  return pid;
+}
+
+bool Signal(const std::string& dir, int node, int signal_number) {
+  const pid_t pid = PidOf(dir, node);
+  return pid > 0 && kill(pid, signal_number) == 0;
 }
 
 }  // namespace
@@ -48,5 +62,40 @@ std::string KafkaBroker::FreshName(const std::string& prefix) {
 
 bool KafkaBroker::Kill() { return Run(absl::StrCat("kill --node 1 --dir ", dir_)); }
 bool KafkaBroker::Restart() { return Run(absl::StrCat("restart --node 1 --dir ", dir_)); }
+
+KafkaCluster::KafkaCluster(int nodes) : nodes_(nodes) {
+  std::string name = (std::filesystem::temp_directory_path() / "pdp_cluster_XXXXXX").string();
+  dir_ = mkdtemp(name.data());
+  Start();
+}
+
+KafkaCluster::~KafkaCluster() {
+  // There is nothing to keep.
+  for (int node = 1; node <= nodes_; ++node) Kill(node);
+  std::filesystem::remove_all(dir_);
+}
+
+bool KafkaCluster::Kill(int node) {
+  return Run(absl::StrCat("kill --node ", node, " --dir ", dir_));
+}
+bool KafkaCluster::EmptyDisk(int node) {
+  return Run(absl::StrCat("wipe --node ", node, " --dir ", dir_));
+}
+bool KafkaCluster::Restart(int node) {
+  return Run(absl::StrCat("restart --node ", node, " --dir ", dir_));
+}
+bool KafkaCluster::Pause(int node) { return Signal(dir_, node, SIGSTOP); }
+bool KafkaCluster::Resume(int node) { return Signal(dir_, node, SIGCONT); }
+bool KafkaCluster::SetFileBytesMax(int node, uint64_t bytes) {
+  const rlimit limit{bytes, RLIM_INFINITY};
+  const pid_t pid = PidOf(dir_, node);
+  return pid > 0 && prlimit(pid, RLIMIT_FSIZE, &limit, nullptr) == 0;
+}
+bool KafkaCluster::Stop() { return Run(absl::StrCat("stop --dir ", dir_)); }
+bool KafkaCluster::Start() {
+  const bool started = Run(absl::StrCat("start --nodes ", nodes_, " --dir ", dir_));
+  if (started) std::ifstream(dir_ + "/bootstrap") >> bootstrap_;
+  return started;
+}
 
 }  // namespace pdp
