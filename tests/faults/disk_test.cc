@@ -65,7 +65,9 @@ class DiskTest : public ::testing::Test {
   // The accounts of `count` people, in the tables of log and views.
   void Prepare(int count) {
     const auto log = OpenLog();
-    ASSERT_OK_AND_ASSIGN(const auto bank, Lead(*log, nullptr));
+    BankCell::Where where{.log = log.get(), .vault = vault_.get(), .views = folder_ / "views"};
+    where.options.wait_max = absl::InfiniteDuration();  // they come all at once
+    ASSERT_OK_AND_ASSIGN(const auto bank, BankCell::Lead(where));
     absl::Mutex mutex;
     int open = count;
     for (int n = 0; n < count; ++n) {
@@ -106,8 +108,11 @@ TEST_F(DiskDeathTest, AFullDiskOfTheLogEndsTheProcessAndTheNextStartGoesOn) {
   const char* handed = std::getenv("PDP_FAULTS_LOG");
   const std::string path = handed != nullptr ? handed : folder_ / "log";
   setenv("PDP_FAULTS_LOG", path.c_str(), 1);
+  // The keys outlive the process as well.
+  const std::string kek(privacy::kKeyBytes, 'k');
   EXPECT_EXIT(
       {
+        vault_ = *privacy::OpenFileKeyVault(path + "_keys", kek);
         auto log = log::OpenRocksLog(path, {.env = &disk_});
         auto bank = Lead(**log, nullptr);
         if (!(*bank)->OpenAccount("T1").committed()) std::exit(3);
@@ -117,6 +122,7 @@ TEST_F(DiskDeathTest, AFullDiskOfTheLogEndsTheProcessAndTheNextStartGoesOn) {
       },
       ::testing::KilledBySignal(SIGABRT), "the event log cannot be written, stopping");
   unsetenv("PDP_FAULTS_LOG");
+  ASSERT_OK_AND_ASSIGN(vault_, privacy::OpenFileKeyVault(path + "_keys", kek));
   ASSERT_OK_AND_ASSIGN(const auto log, log::OpenRocksLog(path));
   ASSERT_OK_AND_ASSIGN(const auto bank, Lead(*log, nullptr));
   EXPECT_OK(bank->cell().ReadState(Bank::Id("T1")));
