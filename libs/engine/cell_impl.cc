@@ -243,7 +243,7 @@ void Cell::Impl::Tick() {
   ExpireWaiters(now);
   switch (mode_) {
     case Mode::kLeading:
-      if (!in_flight_.empty() && (!parts_.log->Health().ok() ||
+      if (!in_flight_.empty() && (!parts_.log->Health(options_.area).ok() ||
                                   now - in_flight_.front()->sent_at > options_.read_back_max)) {
         LinkLost("commits in flight are not read back");
         break;

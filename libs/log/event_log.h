@@ -140,9 +140,9 @@ class EventLog {
   // Tail::Poll.
   virtual absl::StatusOr<TailPosition> End(Area area) = 0;
 
-  // The last delivery error of any area whose appends have failed since its last Claim; OK when
-  // none.
-  virtual absl::Status Health() = 0;
+  // The first delivery error of the area since its last Claim; OK when none. Of this area only:
+  // what another one lost, which this process may never claim again, says nothing about it.
+  virtual absl::Status Health(Area area) = 0;
 
   // A consistent copy of everything in the log as of the call, in the new folder `path` of the same
   // disk (hard links where the file system allows). Appends go on meanwhile. FailedPrecondition

@@ -166,10 +166,9 @@ absl::StatusOr<TailPosition> MemoryLog::End(Area area) {
   return ReadToEnd(*tail, Clock::System().Now() + kClaimTimeout);
 }
 
-absl::Status MemoryLog::Health() {
+absl::Status MemoryLog::Health(Area area) {
   absl::MutexLock lock(&mutex_);
-  for (const absl::Status& status : broken_) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
+  return broken_[area.index()];
 }
 
 void MemoryLog::SetReachable(bool reachable) {

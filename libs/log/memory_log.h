@@ -56,7 +56,7 @@ class MemoryLog final : public EventLog {
   absl::Status Append(Area area, std::string bytes) override;
   absl::StatusOr<std::unique_ptr<Tail>> OpenTail(Area area, TailPosition after) override;
   absl::StatusOr<TailPosition> End(Area area) override;
-  absl::Status Health() override;
+  absl::Status Health(Area area) override;
 
   // Unreachable: Poll, End and Claim answer Unavailable and what is appended stays in flight, as if
   // held, until reachable again (or lost before).

@@ -166,7 +166,7 @@ class RocksLog final : public EventLog {
   }
 
   // A failed write ends the process, so an open log is a healthy one.
-  absl::Status Health() override { return absl::OkStatus(); }
+  absl::Status Health(Area) override { return absl::OkStatus(); }
 
   absl::Status Checkpoint(const std::string& path) override {
     rocksdb::Checkpoint* made = nullptr;

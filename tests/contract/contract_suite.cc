@@ -126,7 +126,7 @@ TEST_P(LogContractTest, AnEmptyLogIsCaughtUpAtOnceAndEndsBeforeTheFirstRecord) {
   ASSERT_OK_AND_ASSIGN(const TailPosition end, log_->End(kN56));
   EXPECT_EQ(end.epoch, Epoch(0));
   EXPECT_EQ(end.seq, Seq(0));
-  EXPECT_OK(log_->Health());
+  EXPECT_OK(log_->Health(kN56));
 }
 
 TEST_P(LogContractTest, AClaimStartsAnEpochThatEveryReaderSeesWithItsOwner) {

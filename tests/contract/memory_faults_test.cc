@@ -79,11 +79,12 @@ TEST_F(MemoryFaultsTest, ALostAppendBreaksTheAreaUntilTheNextClaim) {
   log_.FailAppends(1);
   EXPECT_OK(log_.Append(kN56, Barrier(end, 1)));
   EXPECT_THAT(log_.Append(kN56, Barrier(end, 1)), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(log_.Health(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(log_.Health(kN56), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_OK(log_.Append(Area::Nat(), "another area is not concerned"));
+  EXPECT_OK(log_.Health(Area::Nat()));
   ASSERT_OK_AND_ASSIGN(const Epoch epoch, log_.Claim(kN56, "a2", "a:1", end));
   EXPECT_EQ(epoch, Epoch(2));
-  EXPECT_OK(log_.Health());
+  EXPECT_OK(log_.Health(kN56));
   ASSERT_OK_AND_ASSIGN(const TailPosition now, log_.End(kN56));
   EXPECT_OK(log_.Append(kN56, Barrier(now, 2)));
 }
