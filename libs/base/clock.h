@@ -13,6 +13,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual absl::Time Now() = 0;
+  // How long some fixed past instant is ago. Nobody sets this one: it only goes forward, as fast as
+  // time does. For leases and waits, which a corrected clock must neither stretch nor end.
+  virtual absl::Duration Steady() { return Now() - absl::UnixEpoch(); }
   // The machine's clock. Never destroyed.
   static Clock& System();
 };

@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/log.h"
+#include "libs/base/mark.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell_impl.h"
@@ -147,6 +149,7 @@ void Cell::Impl::ApplyEpoch(const log::Accepted& accepted) {
   // Whatever was in flight in an older epoch and has not been seen by now is out for ever.
   if (started.owner_id() == owner_id_ && !owner_id_.empty()) {
     SetMode(Mode::kLeading, "");
+    if (!in_flight_.empty()) PDP_MARK("flight_given_up_in_own_new_epoch");
     AbandonFlight(NotWritten());
     next_seq_ = applied_.seq.Next();
     next_hash_ = accepted.hash;
@@ -182,6 +185,7 @@ absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* ow
                        view::BigEndian32(static_cast<uint32_t>(i)))));
   }
   for (const NewState& state : states) {
+    if (PDP_PLANTED(kHalfCommit) && own == nullptr && &state != &states.front()) continue;
     applying->states[state.aggregate] = {state, Seq(accepted.record.seq())};
   }
   const std::string key =
@@ -191,10 +195,11 @@ absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* ow
   row.set_epoch(accepted.record.epoch());
   row.set_seq(accepted.record.seq());
   row.set_expires_at_us(absl::ToUnixMicros(recorded_at + options_.idempotency));
+  if (PDP_PLANTED(kForgetIdempotency)) row.set_expires_at_us(0);
   applying->batch.Put(parts_.views->idempotency(), S(key), S(row.SerializeAsString()));
   applying->batch.Put(parts_.views->idempotency(),
                       S(view::ExpiryKey(options_.area, row.expires_at_us(), key)), "");
-  if (commit.has_cause()) {
+  if (commit.has_cause() && !PDP_PLANTED(kLoseInboxMark)) {
     const log::v1::Cause& cause = commit.cause();
     const std::string inbox_key =
         view::InboxKey(options_.area, cause.process(), cause.service(),
@@ -239,7 +244,7 @@ absl::Status Cell::Impl::Replay(const log::v1::Commit& commit, std::vector<Emitt
 absl::Status Cell::Impl::ApplyTimers(const log::v1::Commit& commit,
                                      const std::vector<EmittedEvent>& events,
                                      const std::vector<NewState>& states, Applying* applying) {
-  if (!commit.timer_id().empty()) {
+  if (!commit.timer_id().empty() && !PDP_PLANTED(kTimerFiresTwice)) {
     RETURN_IF_ERROR(SetTimer({.timer_id = commit.timer_id(), .due_at = {}, .command = ""},
                              applying));
   }

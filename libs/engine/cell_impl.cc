@@ -6,6 +6,8 @@
 #include "absl/time/clock.h"
 #include "libs/base/check.h"
 #include "libs/base/log.h"
+#include "libs/base/mark.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/view/archive.h"
 #include "libs/view/keys.h"
@@ -112,6 +114,7 @@ void Cell::Impl::Submit(CommandRequest request, Done done) {
     } else if (stop_ || !started_) {
       refused = absl::UnavailableError("the cell is not running");
     } else if (queue_.size() >= std::min(admit_, options_.queue_max)) {
+      PDP_MARK("queue_full");
       refused = WithRetry(absl::ResourceExhaustedError("the queue of the cell is full"),
                           options_.wait_max);
     } else {
@@ -245,6 +248,7 @@ void Cell::Impl::Tick() {
     case Mode::kLeading:
       if (!in_flight_.empty() && (!parts_.log->Health(options_.area).ok() ||
                                   now - in_flight_.front()->sent_at > options_.read_back_max)) {
+        PDP_MARK("commits_in_flight_not_read_back");
         LinkLost("commits in flight are not read back");
         break;
       }
@@ -274,6 +278,7 @@ void Cell::Impl::ExpireWaiters(absl::Time now) {
         ++it;
         continue;
       }
+      PDP_MARK("waiter_expired");
       it->done({status});
       it = list.erase(it);
     }
@@ -297,6 +302,7 @@ void Cell::Impl::ExpireWaiters(absl::Time now) {
       it = queue_.erase(it);
     }
   }
+  if (!late.empty()) PDP_MARK("expired_in_the_queue");
   for (Done& done : late) done({absl::DeadlineExceededError("no leader before the deadline")});
 }
 
@@ -305,6 +311,7 @@ void Cell::Impl::StartClaim() {
   claim_running_ = true;
   claim_started_ = parts_.clock->Now();
   owner_id_ = absl::BytesToHexString(parts_.random->Bytes(8));
+  if (PDP_PLANTED(kAnyClaimIsOwn)) owner_id_ = "owner";
   if (stepped_) {
     auto begun = parts_.log->BeginClaim(options_.area, owner_id_, options_.endpoint, applied_);
     if (begun.ok()) {

@@ -2,6 +2,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/log.h"
+#include "libs/base/mark.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell_impl.h"
@@ -29,6 +31,7 @@ void Cell::Impl::Decide(Queued queued) {
   CommandRequest& request = queued.request;
   const absl::Time now = parts_.clock->Now();
   if (request.deadline <= now) {
+    PDP_MARK("deadline_passed_in_the_queue");
     return queued.done({absl::DeadlineExceededError("the deadline passed in the queue")});
   }
   const std::string key = view::IdempotencyKey(options_.area, request.header.tenant(),
@@ -73,6 +76,7 @@ void Cell::Impl::Decide(Queued queued) {
   if (!record.ok()) {
     if (record.status().code() == absl::StatusCode::kNotFound) {
       // The key of the person is destroyed: nothing may be recorded about them any more.
+      PDP_MARK("key_destroyed_before_the_record");
       return Answer(std::move(queued.done),
                     {decider::Reject("PERSON_ERASED", "the person's data has been erased")},
                     request.deadline);
@@ -90,6 +94,10 @@ void Cell::Impl::Decide(Queued queued) {
   flight->committed = std::move(committed);
   flight->command_key = key;
   flight->digest = std::move(request.digest);
+  if (PDP_PLANTED(kAckBeforeReadBack) && queued.done != nullptr) {
+    queued.done({flight->committed});
+    queued.done = [](CommandOutcome) {};
+  }
   flight->waiters.push_back({std::move(queued.done), request.deadline, false});
   for (const NewState& state : decision.states) states_.PutInFlight(state);
   flight->events = std::move(decision.events);
@@ -107,6 +115,7 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
   };
   if (const auto it = by_command_.find(key); it != by_command_.end()) {
     if (it->second->digest != request.digest) return reused();
+    PDP_MARK("joined_in_flight");
     it->second->waiters.push_back({std::move(queued.done), request.deadline, true});
     return true;
   }
@@ -121,6 +130,7 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
   if (row->has_value() &&
       absl::FromUnixMicros((*row)->expires_at_us()) > parts_.clock->Now()) {
     if ((*row)->digest() != request.digest) return reused();
+    PDP_MARK("answered_from_a_stored_row");
     Answer(std::move(queued.done), StoredOutcome(**row), request.deadline);
     return true;
   }
@@ -142,6 +152,7 @@ bool Cell::Impl::AnswerRepeat(Queued& queued, const std::string& key) {
     }
     // Strictly below the mark: done long ago. At the mark: another step of the same event.
     if (std::make_pair(request.cause->seq(), request.cause->index()) < inbox_[inbox_key]) {
+      PDP_MARK("inbox_mark_skipped_an_event");
       Committed done_before;
       done_before.outcome.set_duplicate(true);
       *done_before.outcome.mutable_position() = position();
@@ -222,6 +233,12 @@ void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline,
   const bool leased =
       options_.lease == absl::InfiniteDuration() || now - lease_from_ < options_.lease;
   if (leased && !rests_on_flight) return done(std::move(outcome));
+  if (PDP_PLANTED(kForgetRider)) return done(std::move(outcome));
+  if (in_flight_.empty()) {
+    PDP_MARK("answer_rides_on_a_barrier");
+  } else {
+    PDP_MARK("answer_rides_on_a_commit");
+  }
   // Another may own the cell by now, or the commits that this answer rests on may be lost: it is
   // true only if a later record of ours is accepted.
   if (in_flight_.empty()) AppendBarrier();
@@ -259,9 +276,10 @@ void Cell::Impl::AppendBarrier() {
 
 void Cell::Impl::Send() {
   if (unsent_.empty() || mode_ != Mode::kLeading) return;
-  if (new_keys_) {
+  if (new_keys_ && !PDP_PLANTED(kUnsyncedKeys)) {
     // What is sealed must be readable after a crash: keys first, then the log.
     if (absl::Status synced = parts_.vault->Sync(); !synced.ok()) {
+      PDP_MARK("keys_not_synced");
       return LinkLost(absl::StrCat("the key vault cannot store keys: ", synced.message()));
     }
     new_keys_ = false;
@@ -269,7 +287,10 @@ void Cell::Impl::Send() {
   while (!unsent_.empty()) {
     std::string bytes = unsent_.front();
     const absl::Status sent = parts_.log->Append(options_.area, std::move(bytes));
-    if (sent.code() == absl::StatusCode::kResourceExhausted) return;  // the next round goes on
+    if (sent.code() == absl::StatusCode::kResourceExhausted) {
+      PDP_MARK("append_refused_for_a_round");
+      return;  // the next round goes on
+    }
     if (!sent.ok()) return LinkLost(sent.message());
     unsent_.pop_front();
   }
@@ -303,6 +324,9 @@ void Cell::Impl::FireTimers(absl::Time now) {
     queued.request.header.set_command_id(std::string(
         DerivedCommandId(absl::StrCat("timer|", row.timer_id(), "|", row.due_at_us()), "fire")
             .bytes()));
+    if (PDP_PLANTED(kTimerFiresTwice)) {
+      queued.request.header.set_command_id(parts_.random->Bytes(CommandId::kBytes));
+    }
     queued.request.header.mutable_actor()->set_id("timer");
     queued.request.header.mutable_actor()->add_roles("SYS");
     queued.request.digest = std::string(Sha256(row.command()).view());

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/mark.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/contexts.h"
 #include "libs/privacy/seal.h"
@@ -38,6 +40,7 @@ absl::StatusOr<log::v1::StateRow> SealState(Area area, const Domain& domain,
   const std::string context = StateContext(domain.service(), area, state.aggregate.text());
   auto split = privacy::SealRow(*state.state, subject, context, vault);
   if (split.status().code() == absl::StatusCode::kNotFound) {
+    PDP_MARK("state_written_without_its_person");
     // Erased: only the clear part is kept. A vault that forgets does the splitting.
     const auto forgetful = privacy::MakeMemoryKeyVault();
     split = privacy::SealRow(*state.state, subject, context, *forgetful);
@@ -49,6 +52,7 @@ absl::StatusOr<log::v1::StateRow> SealState(Area area, const Domain& domain,
   row.set_seq(seq.value());
   row.set_payload(std::move(split->clear));
   if (split->sealed.has_value()) *row.mutable_sealed() = *std::move(split->sealed);
+  if (PDP_PLANTED(kClearState)) row.set_payload(state.state->SerializeAsString());
   return row;
 }
 
@@ -92,7 +96,7 @@ Version States::VersionOf(const AggregateId& id) const {
 void States::PutInFlight(const NewState& state) {
   Entry* entry = Load(state.aggregate);
   PDP_CHECK(entry != nullptr, "a state that was decided on has been read");
-  Set(entry, state);
+  if (!PDP_PLANTED(kStaleOverlay)) Set(entry, state);
   ++entry->pins;
 }
 
@@ -125,6 +129,7 @@ void States::Trim() {
     --oldest;
     const auto it = entries_.find(*oldest);
     if (it->second->pins > 0) continue;
+    PDP_MARK("state_evicted");
     bytes_ -= it->second->bytes;
     entries_.erase(it);
     oldest = order_.erase(oldest);

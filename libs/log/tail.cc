@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/mark.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "libs/record/acceptance.h"
@@ -128,6 +129,7 @@ class FilteredTail final : public Tail {
 
   // The hint is of another copy of the log: search from the beginning.
   absl::Status FallBack(RawSource::Batch& raw) {
+    PDP_MARK("tail_hint_did_not_fit");
     raw.at_end = false;
     ASSIGN_OR_RETURN(const RawSource::Bounds bounds, source_->GetBounds());
     return Restart(bounds, Mode::kSearch);
@@ -151,13 +153,24 @@ class FilteredTail final : public Tail {
           Name(acceptance_.state().epoch, acceptance_.state().seq))));
     }
     if (verdict != record::Verdict::kAccepted) {
-      if (mode_ == Mode::kFollow) ++batch.dropped[std::string(record::VerdictName(verdict))];
+      if (mode_ == Mode::kFollow) CountDropped(verdict, batch);
       return;
     }
     hint_ = raw.index + 1;
     if (mode_ == Mode::kSearch) return Compare();
     batch.records.push_back(
         {*std::move(record), std::move(raw.bytes), acceptance_.state().hash, hint_});
+  }
+
+  static void CountDropped(record::Verdict verdict, TailBatch& batch) {
+    ++batch.dropped[std::string(record::VerdictName(verdict))];
+    switch (verdict) {
+      case record::Verdict::kStaleEpoch: PDP_MARK("dropped_stale_epoch"); break;
+      case record::Verdict::kGap: PDP_MARK("dropped_gap"); break;
+      case record::Verdict::kDuplicate: PDP_MARK("dropped_duplicate"); break;
+      case record::Verdict::kAccepted:
+      case record::Verdict::kFork: break;
+    }
   }
 
   // Searching: has the position been reached, or passed?
@@ -218,6 +231,7 @@ class TailClaim final : public PendingClaim {
       return std::nullopt;
     }
     if (request_.waits->Now() < deadline_) return std::nullopt;
+    PDP_MARK("claim_undecided_in_time");
     return absl::UnavailableError(at_.has_value() ? "the claim has not been seen in the log yet"
                                                   : "the end of the log was not reached in time");
   }
@@ -244,6 +258,7 @@ class TailClaim final : public PendingClaim {
         if (succeeded_) succeeded_();
         return at_->epoch.Next();
       }
+      PDP_MARK("claim_aborted");
       return absl::AbortedError(absl::StrCat("epoch ", accepted.record.epoch(), " of ",
                                              request_.area.code(), " belongs to ",
                                              accepted.record.epoch_started().endpoint()));

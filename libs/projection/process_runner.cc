@@ -14,6 +14,8 @@
 #include "absl/synchronization/mutex.h"
 #include "libs/base/hash.h"
 #include "libs/base/log.h"
+#include "libs/base/mark.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/projection/pulse.h"
 
@@ -247,7 +249,10 @@ class ProcessRunner::Worker {
     const auto it = area ? source.partitions.find(*area) : source.partitions.end();
     if (it == source.partitions.end()) return;
     Partition& partition = it->second;
-    if (PlaceOf(event) <= partition.received) return;  // a repeat
+    if (PlaceOf(event) <= partition.received) {
+      PDP_MARK("process_dropped_a_repeat");
+      return;
+    }
     std::string key = process_->OrderingKey(event);
     const bool blocked = std::any_of(
         partition.parked.begin(), partition.parked.end(),
@@ -258,7 +263,8 @@ class ProcessRunner::Worker {
     absl::Status reacted = absl::UnavailableError("behind an earlier event");
     if (!blocked) reacted = React(source, *area, partition, event);
     partition.received = PlaceOf(event);
-    if (!reacted.ok()) {
+    if (!reacted.ok() && !PDP_PLANTED(kDropFailedEvent)) {
+      PDP_MARK("process_parked_an_event");
       // A blocked event is due at once when its turn comes.
       partition.parked.push_back({.event = event, .key = std::move(key), .since = now,
                                   .due = blocked ? now : now + options_.retry_min,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/check.h"
+#include "libs/base/planted.h"
 
 namespace pdp::record {
 
@@ -47,11 +48,13 @@ Verdict Acceptance::Judge(absl::string_view bytes, const log::v1::Record& record
     first_remembered_ = last;
     return Verdict::kAccepted;
   }
-  if (record.epoch() < state_.epoch.value()) return Verdict::kStaleEpoch;
+  if (record.epoch() < state_.epoch.value() && !PDP_PLANTED(kSkipFence)) {
+    return Verdict::kStaleEpoch;
+  }
   if (record.epoch() > state_.epoch.value()) return Verdict::kGap;
   if (seq <= last) return JudgeRepeat(bytes, seq);
-  if (seq > last + 1) return Verdict::kGap;
-  if (record.prev_hash() != state_.hash.view()) return Verdict::kFork;
+  if (seq > last + 1 && !PDP_PLANTED(kAcceptGap)) return Verdict::kGap;
+  if (record.prev_hash() != state_.hash.view() && !PDP_PLANTED(kAcceptGap)) return Verdict::kFork;
   state_.seq = Seq(seq);
   state_.hash = Sha256(bytes);
   if (ring_.empty()) ring_.resize(kRememberedMax);

@@ -48,6 +48,11 @@ absl::StatusOr<std::unique_ptr<ViewDb>> ViewDb::Open(const std::string& path, ro
   rocksdb::Options options;
   if (env != nullptr) {
     options.env = env;
+    // Nothing in the background: whoever brings a machine says when things happen.
+    options.max_file_opening_threads = 1;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    options.avoid_flush_during_shutdown = true;
   } else {
     std::error_code error;
     std::filesystem::create_directories(path, error);
