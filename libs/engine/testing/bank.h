@@ -19,6 +19,9 @@ struct Bank {
   static constexpr char kService[] = "bank";
 
   static AggregateId Id(const std::string& owner) { return AggregateId("account", owner); }
+  static AggregateId AliasId(const std::string& alias) { return AggregateId("alias", alias); }
+  // Where money goes that nobody can receive.
+  static constexpr char kSuspense[] = "suspense";
 
   static decider::Verdict<Reply> Decide(decider::Unit<Bank>& unit, const Command& command,
                                         const decider::Facts& facts);
@@ -34,6 +37,11 @@ Bank::Command Deposit(const std::string& owner, int64_t pence);
 Bank::Command Transfer(const std::string& from, const std::string& to, int64_t pence);
 Bank::Command CloseAt(const std::string& owner, absl::Time at);
 Bank::Command Forget(const std::string& owner);
+Bank::Command ClaimAlias(const std::string& owner, const std::string& alias);
+Bank::Command ReleaseAlias(const std::string& owner, const std::string& alias);
+Bank::Command PayInterestAt(const std::string& owner, int64_t pence, absl::Time at);
+Bank::Command Remit(const std::string& from, const std::string& to_area, const std::string& to,
+                    int64_t pence);
 
 }  // namespace pdp::engine::testing
 
