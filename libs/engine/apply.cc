@@ -42,7 +42,7 @@ void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
     }
   }
   if (applying->any) {
-    last_seen_ = parts_.clock->Now();
+    last_seen_ = Steady();
     if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) {
       return StopApplying(flushed, applying.get());
     }
@@ -115,9 +115,11 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
     return absl::OkStatus();
   }
   applied_.seq = Seq(record.seq());
+  if (mode_ != Mode::kLeading) stranger_seen_ = Steady();
   InFlight* own = nullptr;
-  if (!in_flight_.empty() && mode_ == Mode::kLeading &&
-      record.epoch() == applied_.epoch.value() && in_flight_.front()->seq == applied_.seq) {
+  // In any mode: a leader that has lost its link and claims anew still learns here that its
+  // commits are in. Until another epoch is read, what is in flight is of this one.
+  if (!in_flight_.empty() && in_flight_.front()->seq == applied_.seq) {
     own = in_flight_.front().get();
     applying->answered.push_back(std::move(in_flight_.front()));
     in_flight_.pop_front();
@@ -143,6 +145,8 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
 
 void Cell::Impl::ApplyEpoch(const log::Accepted& accepted) {
   const log::v1::EpochStarted& started = accepted.record.epoch_started();
+  const bool owned_by_another =
+      applied_.epoch != Epoch() && applied_.endpoint != options_.endpoint;
   applied_.epoch = Epoch(accepted.record.epoch());
   applied_.owner_id = started.owner_id();
   applied_.endpoint = started.endpoint();
@@ -151,14 +155,27 @@ void Cell::Impl::ApplyEpoch(const log::Accepted& accepted) {
     SetMode(Mode::kLeading, "");
     if (!in_flight_.empty()) PDP_MARK("flight_given_up_in_own_new_epoch");
     AbandonFlight(NotWritten());
+    // The owner before may answer refusals from what it has until its lease is over: nothing may
+    // be decided before. The lease began when its last record, at the latest, was sent. A process
+    // of our own endpoint is dead: it was this one.
+    serve_from_ = owned_by_another && options_.lease != absl::InfiniteDuration() &&
+                          !PDP_PLANTED(kServeAtOnce)
+                      ? stranger_seen_ + options_.lease
+                      : absl::InfinitePast();
+    if (serve_from_ > Steady()) PDP_MARK("waited_for_the_lease_before");
     next_seq_ = applied_.seq.Next();
     next_hash_ = accepted.hash;
     lease_from_ = claim_started_;
     return;
   }
+  stranger_seen_ = Steady();
   if (mode_ == Mode::kLeading || mode_ == Mode::kClaiming) {
     SetMode(Mode::kStandby, absl::StrCat("epoch ", applied_.epoch.value(), " belongs to ",
                                          applied_.endpoint));
+  }
+  // On standby too: a claim that was aborted knows of the epoch before it is read here.
+  if (!in_flight_.empty()) {
+    PDP_MARK("epoch_lost_with_commits_in_flight");
     AbandonFlight(NotOwner());
   }
 }

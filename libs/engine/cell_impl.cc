@@ -71,8 +71,8 @@ absl::Status Cell::Impl::Open() {
               .owner_id = row.owner_id(),
               .endpoint = row.endpoint()};
   if (row.recorded_at_us() != 0) last_recorded_at_ = absl::FromUnixMicros(row.recorded_at_us());
-  last_seen_ = parts_.clock->Now();
-  claim_again_at_ = last_seen_;
+  // The process that was here before may have read the last record of another a moment ago.
+  last_seen_ = claim_again_at_ = stranger_seen_ = Steady();
   RETURN_IF_ERROR(LoadTimerDue());
   ASSIGN_OR_RETURN(tail_, parts_.log->OpenTail(options_.area, applied_));
   Publish();
@@ -139,7 +139,8 @@ Cell::Impl::Work Cell::Impl::TakeWork(bool wait) {
   size_t take = 0;
   switch (mode_) {
     case Mode::kLeading:
-      if (unsent_.empty() && in_flight_.size() < options_.in_flight_max) {
+      if (unsent_.empty() && in_flight_.size() < options_.in_flight_max &&
+          Steady() >= serve_from_) {
         take = std::min(options_.group_max, options_.in_flight_max - in_flight_.size());
       }
       break;
@@ -241,9 +242,14 @@ void Cell::Impl::EndAll() {
   FailQueue(NotWritten());
 }
 
+absl::Time Cell::Impl::Steady() const {
+  if (PDP_PLANTED(kWallClockLease)) return parts_.clock->Now();
+  return absl::UnixEpoch() + parts_.clock->Steady();
+}
+
 void Cell::Impl::Tick() {
-  const absl::Time now = parts_.clock->Now();
-  ExpireWaiters(now);
+  ExpireWaiters(parts_.clock->Now());
+  const absl::Time now = Steady();
   switch (mode_) {
     case Mode::kLeading:
       if (!in_flight_.empty() && (!parts_.log->Health(options_.area).ok() ||
@@ -256,7 +262,7 @@ void Cell::Impl::Tick() {
           now - lease_from_ >= options_.lease) {
         AppendBarrier();
       }
-      FireTimers(now);
+      if (now >= serve_from_) FireTimers(parts_.clock->Now());
       break;
     case Mode::kStandby:
       if (now - last_seen_ >= options_.failover) {
@@ -309,7 +315,7 @@ void Cell::Impl::ExpireWaiters(absl::Time now) {
 void Cell::Impl::StartClaim() {
   if (claimer_.joinable()) claimer_.join();
   claim_running_ = true;
-  claim_started_ = parts_.clock->Now();
+  claim_started_ = Steady();
   owner_id_ = absl::BytesToHexString(parts_.random->Bytes(8));
   if (PDP_PLANTED(kAnyClaimIsOwn)) owner_id_ = "owner";
   if (stepped_) {
@@ -332,7 +338,7 @@ void Cell::Impl::StartClaim() {
 
 void Cell::Impl::ClaimEnded(const absl::StatusOr<Epoch>& result) {
   claim_running_ = false;
-  const absl::Time now = parts_.clock->Now();
+  const absl::Time now = Steady();
   // A claim that succeeded counts when its EpochStarted is read back: that may have been before, or
   // is about to be. Claiming again at once would only write another.
   if (result.ok()) claim_again_at_ = now + options_.read_back_max;
@@ -351,7 +357,7 @@ void Cell::Impl::ClaimEnded(const absl::StatusOr<Epoch>& result) {
 void Cell::Impl::LinkLost(absl::string_view why) {
   PDP_LOG(WARNING) << "cell " << domain_.service() << "/" << options_.area.code() << ": " << why;
   unsent_.clear();
-  claim_again_at_ = parts_.clock->Now();
+  claim_again_at_ = Steady();
   SetMode(Mode::kClaiming, std::string(why));
 }
 

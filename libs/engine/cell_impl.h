@@ -116,6 +116,8 @@ class Cell::Impl {
   void Publish() ABSL_LOCKS_EXCLUDED(mutex_);
   void SetMode(Mode mode, std::string reason);
   void Tick();
+  // Steady time, as an instant: leases and waits are measured by it.
+  absl::Time Steady() const;
   void ExpireWaiters(absl::Time now);
   void StartClaim();
   void ClaimEnded(const absl::StatusOr<Epoch>& result);
@@ -171,9 +173,9 @@ class Cell::Impl {
   std::string reason_;
   log::TailPosition applied_;
   absl::Time last_recorded_at_ = absl::InfinitePast();
-  absl::Time last_seen_;
   std::string owner_id_;  // of the last claim
-  absl::Time claim_started_, claim_again_at_;
+  // By the steady clock, as all that measures a wait.
+  absl::Time last_seen_, claim_started_, claim_again_at_;
   bool claim_running_ = false;
   std::thread claimer_;
   std::unique_ptr<log::PendingClaim> pending_claim_;  // of a SteppedCell, instead of the claimer
@@ -181,6 +183,9 @@ class Cell::Impl {
   Seq next_seq_;
   Digest next_hash_;
   absl::Time lease_from_ = absl::InfinitePast();
+  // When the last record of another process was seen; when the lease of the last owner is over.
+  absl::Time stranger_seen_ = absl::InfinitePast();
+  absl::Time serve_from_ = absl::InfinitePast();
   std::deque<std::unique_ptr<InFlight>> in_flight_;
   absl::flat_hash_map<std::string, InFlight*> by_command_;
   std::deque<std::string> unsent_;

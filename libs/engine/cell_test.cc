@@ -360,8 +360,9 @@ TEST_F(CellTest, AZombieIsNotBelievedNotEvenInItsRefusals) {
   // a is cut off; b claims and closes the gap; a comes back and does not know it yet.
   a.log->SetReachable(false);
   Node b = Lead("b");
-  ASSERT_TRUE(Run(b, OpenAccount("T2", "Bob")).committed());
   clock_.Advance(absl::Seconds(2));  // a's lease is over
+  b.cell->Wake();
+  ASSERT_TRUE(Run(b, OpenAccount("T2", "Bob")).committed());
   absl::Notification done;
   CommandOutcome outcome;
   // To a, T2 does not exist: a refusal decided on old state, which must not be given.
@@ -374,6 +375,24 @@ TEST_F(CellTest, AZombieIsNotBelievedNotEvenInItsRefusals) {
   done.WaitForNotification();
   EXPECT_THAT(StatusOf(outcome), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(Pence(b, "T1"), 0);
+}
+
+TEST_F(CellTest, ANewOwnerDecidesNothingWhileTheLeaseOfTheOneBeforeLasts) {
+  Node a = Lead();
+  ASSERT_TRUE(Run(a, OpenAccount("T1", "Ann")).committed());
+  a.log->SetReachable(false);
+  Node b = Lead("b");
+  absl::Notification done;
+  b.cell->Submit(Request(OpenAccount("T2", "Bob")), [&](CommandOutcome) { done.Notify(); });
+  // a knows nothing of b and is right to say so: T2 exists nowhere yet.
+  EXPECT_EQ(Reason(Run(a, Deposit("T2", 5))), "NOT_FOUND");
+  b.cell->Wake();
+  EXPECT_FALSE(done.WaitForNotificationWithTimeout(absl::Milliseconds(100)));
+  clock_.Advance(absl::Seconds(2));
+  b.cell->Wake();
+  done.WaitForNotification();
+  EXPECT_TRUE(Run(b, Deposit("T2", 5)).committed());
+  a.log->SetReachable(true);
 }
 
 TEST_F(CellTest, ALostAppendIsDefinitelyOutAndTheCellGoesOnInANewEpoch) {

@@ -229,9 +229,8 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
 
 void Cell::Impl::Answer(Done done, CommandOutcome outcome, absl::Time deadline,
                         bool rests_on_flight) {
-  const absl::Time now = parts_.clock->Now();
   const bool leased =
-      options_.lease == absl::InfiniteDuration() || now - lease_from_ < options_.lease;
+      options_.lease == absl::InfiniteDuration() || Steady() - lease_from_ < options_.lease;
   if (leased && !rests_on_flight) return done(std::move(outcome));
   if (PDP_PLANTED(kForgetRider)) return done(std::move(outcome));
   if (in_flight_.empty()) {
@@ -260,7 +259,7 @@ absl::StatusOr<Cell::Impl::InFlight*> Cell::Impl::Chain(log::v1::Record record) 
   auto flight = std::make_unique<InFlight>();
   flight->seq = next_seq_;
   flight->hash = Sha256(bytes);
-  flight->sent_at = parts_.clock->Now();
+  flight->sent_at = Steady();
   next_hash_ = flight->hash;
   next_seq_ = next_seq_.Next();
   unsent_.push_back(std::move(bytes));
