@@ -265,32 +265,42 @@ absl::Status Cell::Impl::ApplyTimers(const log::v1::Commit& commit,
     RETURN_IF_ERROR(SetTimer({.timer_id = commit.timer_id(), .due_at = {}, .command = ""},
                              applying));
   }
+  for (const TimerChange& change :
+       TimerChanges(events, states, FromTimestamp(commit.recorded_at()),
+                    FromTimestamp(commit.occurred_at()))) {
+    RETURN_IF_ERROR(SetTimer(change, applying));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<TimerChange> Cell::Impl::TimerChanges(const std::vector<EmittedEvent>& events,
+                                                  const std::vector<NewState>& states,
+                                                  absl::Time recorded_at,
+                                                  absl::Time occurred_at) const {
+  std::vector<TimerChange> all;
   for (const EmittedEvent& event : events) {
     for (const NewState& state : states) {
       if (state.aggregate != event.aggregate) continue;
-      const decider::EventFacts facts{options_.area, event.version,
-                                      FromTimestamp(commit.recorded_at()),
-                                      FromTimestamp(commit.occurred_at())};
-      for (const TimerChange& change :
+      const decider::EventFacts facts{options_.area, event.version, recorded_at, occurred_at};
+      for (TimerChange& change :
            domain_.Timers(event.aggregate, *state.state, *event.event, facts)) {
-        RETURN_IF_ERROR(SetTimer(change, applying));
+        all.push_back(std::move(change));
       }
     }
   }
-  return absl::OkStatus();
+  return all;
 }
 
 absl::Status Cell::Impl::SetTimer(const TimerChange& change, Applying* applying) {
   const view::Family family = parts_.views->timers();
   const std::string id_key = view::TimerIdKey(options_.area, change.timer_id);
-  auto [known, fresh] = applying->timer_due.try_emplace(change.timer_id);
+  auto [known, fresh] = applying->timers.try_emplace(change.timer_id);
   if (fresh) {
-    ASSIGN_OR_RETURN(auto due, parts_.views->Get(family, id_key));
-    if (due.has_value()) known->second = static_cast<int64_t>(view::FromBigEndian(*due));
+    ASSIGN_OR_RETURN(known->second, parts_.views->Get(family, id_key));
   }
   if (known->second.has_value()) {
-    applying->batch.Delete(
-        family, S(view::TimerKey(options_.area, *known->second, change.timer_id)));
+    const auto due = static_cast<int64_t>(view::FromBigEndian(known->second->substr(0, 8)));
+    applying->batch.Delete(family, S(view::TimerKey(options_.area, due, change.timer_id)));
     applying->batch.Delete(family, S(id_key));
     known->second.reset();
   }
@@ -299,11 +309,11 @@ absl::Status Cell::Impl::SetTimer(const TimerChange& change, Applying* applying)
   row.set_timer_id(change.timer_id);
   row.set_due_at_us(absl::ToUnixMicros(*change.due_at));
   row.set_command(change.command);
+  row.set_armed_seq(PDP_PLANTED(kTimerArmedOnce) ? 0 : applied_.seq.value());
+  known->second = view::TimerStamp(row.due_at_us(), row.armed_seq());
   applying->batch.Put(family, S(view::TimerKey(options_.area, row.due_at_us(), change.timer_id)),
                       S(row.SerializeAsString()));
-  applying->batch.Put(family, S(id_key),
-                      S(view::BigEndian64(static_cast<uint64_t>(row.due_at_us()))));
-  known->second = row.due_at_us();
+  applying->batch.Put(family, S(id_key), S(*known->second));
   if (!next_timer_us_.has_value() || row.due_at_us() < *next_timer_us_) {
     next_timer_us_ = row.due_at_us();
   }

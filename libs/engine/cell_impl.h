@@ -79,6 +79,7 @@ class Cell::Impl {
     Committed committed;
     std::vector<EmittedEvent> events;
     std::vector<NewState> states;
+    absl::Time recorded_at, occurred_at;
   };
   // What came in while the cell thread was busy.
   struct Work {
@@ -92,7 +93,8 @@ class Cell::Impl {
   struct Applying {
     rocksdb::WriteBatch batch;
     std::map<AggregateId, std::pair<NewState, Seq>> states;
-    std::map<std::string, std::optional<int64_t>> timer_due;
+    // Timers as this write leaves them: the value of their id row.
+    std::map<std::string, std::optional<std::string>> timers;
     std::vector<std::unique_ptr<InFlight>> answered;
     bool any = false;
   };
@@ -142,7 +144,7 @@ class Cell::Impl {
   void AppendBarrier();
   void Send();
   void FireTimers(absl::Time now);
-  void TimerAnswered(const std::string& timer_id, int64_t due_at_us, const CommandOutcome& outcome);
+  void TimerAnswered(const log::v1::TimerRow& row, const CommandOutcome& outcome);
   CommandOutcome StoredOutcome(const log::v1::IdempotencyRow& row);
 
   // ---- apply.cc: from read-back records to views and answers
@@ -155,6 +157,10 @@ class Cell::Impl {
                       std::vector<NewState>* states);
   absl::Status ApplyTimers(const log::v1::Commit& commit, const std::vector<EmittedEvent>& events,
                            const std::vector<NewState>& states, Applying* applying);
+  // What a commit changes about timers, in order.
+  std::vector<TimerChange> TimerChanges(const std::vector<EmittedEvent>& events,
+                                        const std::vector<NewState>& states,
+                                        absl::Time recorded_at, absl::Time occurred_at) const;
   absl::Status SetTimer(const TimerChange& change, Applying* applying);
   void ApplyEpoch(const log::Accepted& accepted);
   absl::Status PurgeExpired(Applying* applying);

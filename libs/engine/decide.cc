@@ -102,6 +102,8 @@ void Cell::Impl::Decide(Queued queued) {
   for (const NewState& state : decision.states) states_.PutInFlight(state);
   flight->events = std::move(decision.events);
   flight->states = std::move(decision.states);
+  flight->recorded_at = facts.recorded_at;
+  flight->occurred_at = facts.occurred_at;
   by_command_[key] = flight;
 }
 
@@ -316,12 +318,27 @@ void Cell::Impl::FireTimers(absl::Time now) {
   if (!scanned.ok()) return StopWith(scanned);
   // While some are being fired their rows are still there: look again at the next tick.
   if (due.empty() && firing_.empty()) next_timer_us_ = next;
+  if (due.empty()) return;
+  std::set<std::string> changing;
+  for (const auto& flight : in_flight_) {
+    for (TimerChange& change : TimerChanges(flight->events, flight->states, flight->recorded_at,
+                                            flight->occurred_at)) {
+      changing.insert(std::move(change.timer_id));
+    }
+  }
   for (const log::v1::TimerRow& row : due) {
+    // A commit on its way sets or clears it: what the row says is no longer so. The next tick sees.
+    if (changing.contains(row.timer_id()) && !PDP_PLANTED(kStaleTimer)) {
+      PDP_MARK("timer_waits_for_a_commit_in_flight");
+      continue;
+    }
     Queued queued;
     auto command = domain_.NewCommand();
     if (!command->ParseFromString(row.command())) continue;
     queued.request.header.set_command_id(std::string(
-        DerivedCommandId(absl::StrCat("timer|", row.timer_id(), "|", row.due_at_us()), "fire")
+        DerivedCommandId(absl::StrCat("timer|", row.timer_id(), "|", row.due_at_us(), "|",
+                                      row.armed_seq()),
+                         "fire")
             .bytes()));
     if (PDP_PLANTED(kTimerFiresTwice)) {
       queued.request.header.set_command_id(parts_.random->Bytes(CommandId::kBytes));
@@ -331,27 +348,29 @@ void Cell::Impl::FireTimers(absl::Time now) {
     queued.request.digest = std::string(Sha256(row.command()).view());
     queued.request.command = std::move(command);
     queued.request.timer_id = row.timer_id();
-    queued.done = [this, id = row.timer_id(), due_us = row.due_at_us()](CommandOutcome outcome) {
-      TimerAnswered(id, due_us, outcome);
-    };
+    queued.done = [this, row](CommandOutcome outcome) { TimerAnswered(row, outcome); };
+    PDP_MARK("timer_fired");
+    if (applied_.epoch.value() > 1) PDP_MARK("timer_fired_after_a_failover");
     firing_.insert(row.timer_id());
     Decide(std::move(queued));
   }
 }
 
-void Cell::Impl::TimerAnswered(const std::string& timer_id, int64_t due_at_us,
-                               const CommandOutcome& outcome) {
-  firing_.erase(timer_id);
+void Cell::Impl::TimerAnswered(const log::v1::TimerRow& row, const CommandOutcome& outcome) {
+  firing_.erase(row.timer_id());
   if (std::holds_alternative<absl::Status>(outcome.result)) return;  // fired again later
-  // Its commit removed the row; a refusal, or nothing to do, leaves that to us.
-  auto due = parts_.views->Get(parts_.views->timers(), view::TimerIdKey(options_.area, timer_id));
-  if (!due.ok() || !due->has_value() ||
-      view::FromBigEndian(**due) != static_cast<uint64_t>(due_at_us)) {
+  // Its commit removed the row; a refusal, or nothing to do, leaves that to us. Set anew since, it
+  // is another one.
+  const std::string id_key = view::TimerIdKey(options_.area, row.timer_id());
+  auto set = parts_.views->Get(parts_.views->timers(), id_key);
+  if (!set.ok() || !set->has_value() ||
+      **set != view::TimerStamp(row.due_at_us(), row.armed_seq())) {
     return;
   }
   rocksdb::WriteBatch batch;
-  batch.Delete(parts_.views->timers(), view::TimerKey(options_.area, due_at_us, timer_id));
-  batch.Delete(parts_.views->timers(), view::TimerIdKey(options_.area, timer_id));
+  batch.Delete(parts_.views->timers(),
+               view::TimerKey(options_.area, row.due_at_us(), row.timer_id()));
+  batch.Delete(parts_.views->timers(), id_key);
   if (absl::Status written = parts_.views->Write(&batch); !written.ok()) StopWith(written);
 }
 

@@ -72,6 +72,19 @@ class SteppedCellTest : public ::testing::Test {
     request.command = std::make_shared<Bank::Command>(command);
     cell_->Submit(std::move(request), [outcome](CommandOutcome got) { *outcome = std::move(got); });
   }
+  // Gives a command and everything that follows from it.
+  CommandOutcome Run(const Bank::Command& command, const std::string& id) {
+    std::optional<CommandOutcome> outcome;
+    Submit(command, id, &outcome);
+    for (int i = 0; i < 10 && !outcome.has_value(); ++i) Round();
+    EXPECT_TRUE(outcome.has_value()) << id;
+    return outcome.value_or(CommandOutcome{absl::InternalError("no answer")});
+  }
+  int64_t Pence(const std::string& owner) {
+    auto read = cell_->ReadState(Bank::Id(owner));
+    EXPECT_OK(read);
+    return static_cast<const Bank::State&>(*read->state).account().pence();
+  }
   std::string History() {
     std::string all;
     for (size_t i = 0; i < store_->Count(kArea); ++i) all += store_->Get(kArea, i);
@@ -128,6 +141,34 @@ TEST_F(SteppedCellTest, StopAnswersWhatWaits) {
   cell_->Stop();
   ASSERT_TRUE(outcome.has_value());
   EXPECT_TRUE(std::holds_alternative<absl::Status>(outcome->result));
+}
+
+TEST_F(SteppedCellTest, ATimerArmedTwiceForOneInstantFiresTwice) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  const absl::Time at = clock_.Now();  // due at once
+  ASSERT_TRUE(Run(PayInterestAt("T1", 5, at), "first").committed());
+  for (int i = 0; i < 5; ++i) Round();
+  EXPECT_EQ(Pence("T1"), 5);
+  ASSERT_TRUE(Run(PayInterestAt("T1", 7, at), "second").committed());
+  for (int i = 0; i < 5; ++i) Round();
+  EXPECT_EQ(Pence("T1"), 12);
+}
+
+TEST_F(SteppedCellTest, ATimerThatACommitInFlightMovesDoesNotFireAsItWasBefore) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  ASSERT_TRUE(Run(PayInterestAt("T1", 5, clock_.Now() + absl::Seconds(10)), "set").committed());
+  std::optional<CommandOutcome> moved;
+  Submit(PayInterestAt("T1", 7, clock_.Now() + absl::Seconds(100)), "move", &moved);
+  clock_.Advance(absl::Seconds(20));
+  cell_->StepCell();  // the first is due, its successor is on its way
+  EXPECT_FALSE(moved.has_value());
+  for (int i = 0; i < 5; ++i) Round();
+  EXPECT_EQ(Pence("T1"), 0);
+  clock_.Advance(absl::Seconds(100));
+  for (int i = 0; i < 5; ++i) Round();
+  EXPECT_EQ(Pence("T1"), 7);
 }
 
 }  // namespace

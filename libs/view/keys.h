@@ -68,13 +68,18 @@ inline std::string InboxKey(Area own, absl::string_view process, absl::string_vi
                       absl::string_view("\0", 1), AreaKey(source));
 }
 
-// timers: rows in order of due under area, 0; the due time of an id under area, 1.
+// timers: rows in order of due under area, 0; the stamp of the one that an id has under area, 1.
 inline std::string TimerKey(Area area, int64_t due_at_us, absl::string_view timer_id) {
   return absl::StrCat(AreaKey(area), absl::string_view("\0", 1),
                       BigEndian64(static_cast<uint64_t>(due_at_us)), timer_id);
 }
 inline std::string TimerIdKey(Area area, absl::string_view timer_id) {
   return absl::StrCat(AreaKey(area), absl::string_view("\1", 1), timer_id);
+}
+// When it is due (the first 8 bytes), and which commit set it; 0: from before that was kept.
+inline std::string TimerStamp(int64_t due_at_us, uint64_t armed_seq) {
+  const std::string due = BigEndian64(static_cast<uint64_t>(due_at_us));
+  return armed_seq == 0 ? due : absl::StrCat(due, BigEndian64(armed_seq));
 }
 
 }  // namespace pdp::view
