@@ -22,43 +22,43 @@ rocksdb::Slice S(const std::string& text) { return rocksdb::Slice(text); }
 
 void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
   if (mode_ == Mode::kStopped) return;
-  auto applying = std::make_unique<Applying>();
-  bool caught_up = false;
-  for (const log::TailBatch& batch : batches) {
-    for (const auto& [reason, count] : batch.dropped) dropped_[reason] += count;
-    caught_up = caught_up || batch.caught_up;
-    for (const log::Accepted& accepted : batch.records) {
-      if (accepted.record.has_epoch_started() && applying->any) {
-        // What was accepted before is written before the flight of the old epoch is given up.
-        if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) {
-          return StopApplying(flushed, applying.get());
-        }
-        applying = std::make_unique<Applying>();
-      }
-      applying->any = true;
-      if (absl::Status applied = ApplyRecord(accepted, applying.get()); !applied.ok()) {
-        return StopApplying(applied, applying.get());
-      }
-    }
+  if (PDP_PLANTED(kApplyOutOfOrder) && in_flight_.empty() && batches[0].records.size() > 1 &&
+      batches[0].records[0].record.has_commit() && batches[0].records[1].record.has_commit()) {
+    std::swap(batches[0].records[0], batches[0].records[1]);
   }
-  if (applying->any) {
-    last_seen_ = Steady();
-    if (absl::Status flushed = Flush(applying.get()); !flushed.ok()) {
-      return StopApplying(flushed, applying.get());
+  Applying applying;
+  if (absl::Status applied = ApplyAll(batches, &applying); !applied.ok()) {
+    if (PDP_PLANTED(kLoseAnswers)) applying.answered.clear();
+    // Their commits are in the log, and this process will never say so: they end with the rest.
+    for (auto flight = applying.answered.rbegin(); flight != applying.answered.rend(); ++flight) {
+      in_flight_.push_front(std::move(*flight));
     }
+    return StopWith(applied);
   }
+  const bool caught_up = std::any_of(batches.begin(), batches.end(),
+                                     [](const auto& batch) { return batch.caught_up; });
   if (caught_up && mode_ == Mode::kStarting) {
     SetMode(options_.standby ? Mode::kStandby : Mode::kClaiming, "");
   }
 }
 
-// What was read back and could not be put into the views is still in flight to those who wait.
-void Cell::Impl::StopApplying(const absl::Status& why, Applying* applying) {
-  for (auto it = applying->answered.rbegin(); it != applying->answered.rend(); ++it) {
-    in_flight_.push_front(std::move(*it));
+absl::Status Cell::Impl::ApplyAll(const std::vector<log::TailBatch>& batches,
+                                  Applying* applying) {
+  for (const log::TailBatch& batch : batches) {
+    for (const auto& [reason, count] : batch.dropped) dropped_[reason] += count;
+    for (const log::Accepted& accepted : batch.records) {
+      if (accepted.record.has_epoch_started() && applying->any) {
+        // What was accepted before is written before the flight of the old epoch is given up.
+        RETURN_IF_ERROR(Flush(applying));
+        *applying = Applying();
+      }
+      applying->any = true;
+      RETURN_IF_ERROR(ApplyRecord(accepted, applying));
+    }
   }
-  applying->answered.clear();
-  StopWith(why);
+  if (!applying->any) return absl::OkStatus();
+  last_seen_ = Steady();
+  return Flush(applying);
 }
 
 absl::Status Cell::Impl::Flush(Applying* applying) {
@@ -84,12 +84,15 @@ absl::Status Cell::Impl::Flush(Applying* applying) {
                       S(checkpoint.SerializeAsString()));
   // A disk that fails here has not lost anything that was acknowledged: the log has it.
   RETURN_IF_ERROR(parts_.views->Write(&applying->batch));
-  for (auto& flight : applying->answered) {
+  written_ = applied_;
+  std::vector<std::unique_ptr<InFlight>> answered = std::move(applying->answered);
+  applying->answered.clear();
+  for (auto& flight : answered) {
     for (const NewState& state : flight->states) states_.Applied(state.aggregate);
   }
   Publish();
   for (const auto& listener : listeners_) listener(options_.area);
-  for (auto& flight : applying->answered) {
+  for (auto& flight : answered) {
     for (Waiter& waiter : flight->waiters) {
       Committed committed = flight->committed;
       committed.outcome.set_duplicate(waiter.duplicate);
@@ -120,8 +123,7 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
   // In any mode: a leader that has lost its link and claims anew still learns here that its
   // commits are in. Until another epoch is read, what is in flight is of this one.
   if (!in_flight_.empty() && in_flight_.front()->seq == applied_.seq) {
-    own = in_flight_.front().get();
-    applying->answered.push_back(std::move(in_flight_.front()));
+    own = applying->answered.emplace_back(std::move(in_flight_.front())).get();
     in_flight_.pop_front();
     if (own->hash != accepted.hash) {
       return absl::DataLossError(absl::StrCat("seq ", record.seq(),
@@ -132,8 +134,7 @@ absl::Status Cell::Impl::ApplyRecord(const log::Accepted& accepted, Applying* ap
   }
   switch (record.kind_case()) {
     case log::v1::Record::kCommit:
-      RETURN_IF_ERROR(ApplyCommit(accepted, own, applying));
-      break;
+      return ApplyCommit(accepted, own, applying);
     case log::v1::Record::kHandoff:
     case log::v1::Record::kBarrier:
     case log::v1::Record::kEpochStarted:

@@ -71,6 +71,7 @@ absl::Status Cell::Impl::Open() {
               .owner_id = row.owner_id(),
               .endpoint = row.endpoint()};
   if (row.recorded_at_us() != 0) last_recorded_at_ = absl::FromUnixMicros(row.recorded_at_us());
+  written_ = applied_;
   // The process that was here before may have read the last record of another a moment ago.
   last_seen_ = claim_again_at_ = stranger_seen_ = Steady();
   RETURN_IF_ERROR(LoadTimerDue());
@@ -437,15 +438,16 @@ void Cell::Impl::SetMode(Mode mode, std::string reason) {
 }
 
 void Cell::Impl::Publish() {
+  if (PDP_PLANTED(kPositionAhead)) written_ = applied_;
   absl::MutexLock lock(&mutex_);
   seen_mode_ = mode_;
   info_.state = std::string(ModeName(static_cast<int>(mode_)));
   info_.reason = reason_;
   info_.position.set_area(std::string(options_.area.code()));
-  info_.position.set_epoch(applied_.epoch.value());
-  info_.position.set_seq(applied_.seq.value());
-  info_.hash = applied_.hash;
-  info_.owner = applied_.endpoint;
+  info_.position.set_epoch(written_.epoch.value());
+  info_.position.set_seq(written_.seq.value());
+  info_.hash = written_.hash;
+  info_.owner = written_.endpoint;
   info_.dropped = dropped_;
 }
 

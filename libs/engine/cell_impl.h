@@ -149,8 +149,9 @@ class Cell::Impl {
 
   // ---- apply.cc: from read-back records to views and answers
   void Apply(std::vector<log::TailBatch> batches);
-  void StopApplying(const absl::Status& why, Applying* applying);
   absl::Status Flush(Applying* applying);
+  // Applies and writes; on failure `applying` is what was not written.
+  absl::Status ApplyAll(const std::vector<log::TailBatch>& batches, Applying* applying);
   absl::Status ApplyRecord(const log::Accepted& accepted, Applying* applying);
   absl::Status ApplyCommit(const log::Accepted& accepted, InFlight* own, Applying* applying);
   absl::Status Replay(const log::v1::Commit& commit, std::vector<EmittedEvent>* events,
@@ -177,7 +178,8 @@ class Cell::Impl {
   const bool stepped_;
   Mode mode_ = Mode::kStarting;
   std::string reason_;
-  log::TailPosition applied_;
+  // What has been read, and what of it the views hold.
+  log::TailPosition applied_, written_;
   absl::Time last_recorded_at_ = absl::InfinitePast();
   std::string owner_id_;  // of the last claim
   // By the steady clock, as all that measures a wait.

@@ -9,6 +9,8 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/testing/bank.h"
 #include "libs/log/memory_log.h"
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
 
 namespace pdp::engine {
 namespace {
@@ -27,6 +29,38 @@ class SeededRandom final : public Random {
 
  private:
   SplitMix64 draw_{7};
+};
+
+// Files that take no more bytes once `full` is set.
+class FullDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit FullDisk(std::shared_ptr<bool> full)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), full_(std::move(full)) {}
+  const char* Name() const override { return "FullDisk"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* out,
+                                    rocksdb::IODebugContext* dbg) override {
+    const rocksdb::IOStatus made = target()->NewWritableFile(name, options, out, dbg);
+    if (made.ok()) *out = std::make_unique<File>(std::move(*out), full_);
+    return made;
+  }
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<bool> full)
+        : FSWritableFileOwnerWrapper(std::move(file)), full_(std::move(full)) {}
+    using FSWritableFileOwnerWrapper::Append;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* dbg) override {
+      if (*full_) return rocksdb::IOStatus::NoSpace("full");
+      return FSWritableFileOwnerWrapper::Append(data, options, dbg);
+    }
+
+   private:
+    const std::shared_ptr<bool> full_;
+  };
+  const std::shared_ptr<bool> full_;
 };
 
 class SteppedCellTest : public ::testing::Test {
@@ -48,7 +82,8 @@ class SteppedCellTest : public ::testing::Test {
     log_ = std::make_unique<log::MemoryLog>(store_, clock_);
     random_ = std::make_unique<SeededRandom>();
     vault_ = privacy::MakeMemoryKeyVault(*random_);
-    auto views = view::ViewDb::Open(path_);
+    std::filesystem::create_directories(path_);
+    auto views = view::ViewDb::Open(path_, env_.get());
     ASSERT_OK(views);
     views_ = *std::move(views);
     CellOptions options;
@@ -93,6 +128,9 @@ class SteppedCellTest : public ::testing::Test {
 
   const std::filesystem::path path_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  const std::shared_ptr<bool> full_ = std::make_shared<bool>(false);
+  const std::unique_ptr<rocksdb::Env> env_ =
+      rocksdb::NewCompositeEnv(std::make_shared<FullDisk>(full_));
   std::shared_ptr<log::MemoryStore> store_;
   std::unique_ptr<log::MemoryLog> log_;
   std::unique_ptr<SeededRandom> random_;
@@ -169,6 +207,21 @@ TEST_F(SteppedCellTest, ATimerThatACommitInFlightMovesDoesNotFireAsItWasBefore) 
   clock_.Advance(absl::Seconds(100));
   for (int i = 0; i < 5; ++i) Round();
   EXPECT_EQ(Pence("T1"), 7);
+}
+
+TEST_F(SteppedCellTest, ADiskThatTakesNoMoreEndsTheCellAtWhatItsViewsHold) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  const common::v1::Position before = cell_->position();
+  *full_ = true;
+  const CommandOutcome outcome = Run(Deposit("T1", 5), "deposit");
+  const auto* status = std::get_if<absl::Status>(&outcome.result);
+  ASSERT_NE(status, nullptr);  // in the log, and nobody may say so
+  EXPECT_EQ(status->code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(cell_->info().state, "STOPPED");
+  // A reader with a token of that commit must not be shown the account without it.
+  EXPECT_EQ(cell_->position().seq(), before.seq());
+  EXPECT_EQ(Pence("T1"), 0);
 }
 
 }  // namespace
