@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "libs/base/check.h"
 #include "libs/base/log.h"
+#include "libs/base/planted.h"
 #include "libs/base/status_macros.h"
 #include "libs/log/rocks_source.h"
 #include "libs/log/tail.h"
@@ -97,10 +98,10 @@ class LaneSource final : public RawSource {
   bool woken_ ABSL_GUARDED_BY(lane_.mutex) = false;
 };
 
-class RocksLog final : public EventLog {
+class RocksLog final : public SteppedRocksLog {
  public:
-  RocksLog(std::unique_ptr<rocksdb::DB> db, RocksLogOptions options)
-      : db_(std::move(db)), options_(options), lanes_(Area::kCount) {}
+  RocksLog(std::unique_ptr<rocksdb::DB> db, RocksLogOptions options, bool stepped)
+      : db_(std::move(db)), options_(options), stepped_(stepped), lanes_(Area::kCount) {}
 
   absl::Status Open() {
     for (const Area area : Area::All()) {
@@ -109,7 +110,7 @@ class RocksLog final : public EventLog {
       absl::MutexLock lock(&lane.mutex);
       lane.end = lane.next_index = end;
     }
-    writer_ = std::thread([this] { WriteUntilClosed(); });
+    if (!stepped_) writer_ = std::thread([this] { WriteUntilClosed(); });
     return absl::OkStatus();
   }
 
@@ -128,7 +129,8 @@ class RocksLog final : public EventLog {
     ASSIGN_OR_RETURN(std::unique_ptr<Tail> tail, OpenTail(area, std::move(from)));
     return ClaimThrough(
         std::move(tail),
-        {area, owner_id, endpoint, options_.claim_timeout, options_.clock},
+        {area, owner_id, endpoint, options_.claim_timeout, options_.clock,
+         stepped_ ? options_.clock : &Clock::System()},
         [this, area](std::string bytes) { return Append(area, std::move(bytes)); });
   }
 
@@ -168,6 +170,32 @@ class RocksLog final : public EventLog {
   // A failed write ends the process, so an open log is a healthy one.
   absl::Status Health(Area) override { return absl::OkStatus(); }
 
+  absl::Status Step() override {
+    std::vector<Queued> group;
+    {
+      absl::MutexLock lock(&mutex_);
+      group.swap(queue_);
+      queued_bytes_ = 0;
+    }
+    if (group.empty()) return absl::OkStatus();
+    if (const rocksdb::Status status = Write(group); !status.ok()) {
+      return absl::InternalError(status.ToString());
+    }
+    Publish(group);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<std::string>> Frames(Area area, int64_t from) override {
+    ASSIGN_OR_RETURN(const int64_t end, RocksEnd(*db_, area));
+    std::vector<RawRecord> records;
+    RETURN_IF_ERROR(ReadRocksRecords(*db_, area, from, end,
+                                     static_cast<size_t>(std::max<int64_t>(0, end - from)),
+                                     records));
+    std::vector<std::string> frames;
+    for (RawRecord& record : records) frames.push_back(std::move(record.bytes));
+    return frames;
+  }
+
   absl::Status Checkpoint(const std::string& path) override {
     rocksdb::Checkpoint* made = nullptr;
     rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
@@ -196,26 +224,25 @@ class RocksLog final : public EventLog {
         group.swap(queue_);
         queued_bytes_ = 0;
       }
-      Write(group);
+      if (const rocksdb::Status status = Write(group); !status.ok()) {
+        // What is on the disk is unknown and a second fsync would lie about it: the next start
+        // reads it.
+        PDP_LOG(ERROR) << "the event log cannot be written, stopping: " << status.ToString();
+        std::abort();
+      }
+      Publish(group);
     }
   }
 
-  void Write(std::vector<Queued>& group) {
+  rocksdb::Status Write(const std::vector<Queued>& group) {
     rocksdb::WriteBatch batch;
     for (const Queued& queued : group) {
       const std::string key = RocksKey(queued.area, lanes_[queued.area.index()].next_index++);
       PDP_CHECK(batch.Put(key, queued.bytes).ok(), "a batch of one log takes any record");
     }
     rocksdb::WriteOptions sync;
-    sync.sync = true;
-    const rocksdb::Status status = db_->Write(sync, &batch);
-    if (!status.ok()) {
-      // What is on the disk is unknown and a second fsync would lie about it: the next start reads
-      // it.
-      PDP_LOG(ERROR) << "the event log cannot be written, stopping: " << status.ToString();
-      std::abort();
-    }
-    Publish(group);
+    sync.sync = !PDP_PLANTED(kUnsyncedLog);
+    return db_->Write(sync, &batch);
   }
 
   void Publish(std::vector<Queued>& group) {
@@ -242,6 +269,7 @@ class RocksLog final : public EventLog {
 
   const std::unique_ptr<rocksdb::DB> db_;
   const RocksLogOptions options_;
+  const bool stepped_;
   std::vector<Lane> lanes_;
   absl::Mutex mutex_;
   std::vector<Queued> queue_ ABSL_GUARDED_BY(mutex_);
@@ -257,7 +285,16 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksLog(const std::string& path,
                                                        RocksLogOptions options) {
   ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> db,
                    OpenRocks(path, RocksAccess::kWrite, options.env));
-  auto log = std::make_unique<RocksLog>(std::move(db), options);
+  auto log = std::make_unique<RocksLog>(std::move(db), options, /*stepped=*/false);
+  RETURN_IF_ERROR(log->Open());
+  return log;
+}
+
+absl::StatusOr<std::unique_ptr<SteppedRocksLog>> OpenSteppedRocksLog(const std::string& path,
+                                                                     rocksdb::Env* env,
+                                                                     RocksLogOptions options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> db, OpenRocks(path, RocksAccess::kWrite, env));
+  auto log = std::make_unique<RocksLog>(std::move(db), options, /*stepped=*/true);
   RETURN_IF_ERROR(log->Open());
   return log;
 }

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/log/event_log.h"
+#include "rocksdb/env.h"
 
 namespace rocksdb {
 class Env;
@@ -37,6 +39,20 @@ struct RocksLogOptions {
 // unknown; the next start finds out). Tails must be destroyed before the log.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksLog(const std::string& path,
                                                        RocksLogOptions options = {});
+
+// The same without a thread and on a machine of the caller's, for simulators: the same code, which
+// writes when Step says so. One thread in all.
+class SteppedRocksLog : public EventLog {
+ public:
+  // Writes everything queued as one batch with one sync. A failure, of which the other form dies:
+  // the log is not to be used again.
+  virtual absl::Status Step() = 0;
+  // The frames of the area from `from` on, as the disk holds them.
+  virtual absl::StatusOr<std::vector<std::string>> Frames(Area area, int64_t from) = 0;
+};
+absl::StatusOr<std::unique_ptr<SteppedRocksLog>> OpenSteppedRocksLog(const std::string& path,
+                                                                     rocksdb::Env* env,
+                                                                     RocksLogOptions options);
 
 }  // namespace pdp::log
 

@@ -57,7 +57,14 @@ class ReadOnlySource final : public RawSource {
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path,
                                                        RocksAccess access, rocksdb::Env* env) {
   rocksdb::Options options;
-  if (env != nullptr) options.env = env;
+  if (env != nullptr) {
+    options.env = env;
+    // Nothing in the background: whoever brings a machine says when things happen.
+    options.max_file_opening_threads = 1;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    options.avoid_flush_during_shutdown = true;
+  }
   options.create_if_missing = access == RocksAccess::kWrite;
   options.paranoid_checks = true;
   // Appends only: few files, no rewriting of history to make room for nothing.

@@ -17,7 +17,7 @@ namespace pdp::log {
 
 enum class RocksAccess { kWrite, kReadOnly };
 // FailedPrecondition: another process has it open. DataLoss: RocksDB finds its files damaged.
-// `env` is the machine; null: this one.
+// `env`: the machine it is on; null: this one.
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const std::string& path, RocksAccess access,
                                                        rocksdb::Env* env = nullptr);
 
