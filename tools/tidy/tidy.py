@@ -24,6 +24,8 @@ LIBS = {
     "projection": {"base", "decider", "record", "log", "privacy", "view", "engine"},
     "rpc": {"base", "decider", "record", "log", "privacy", "view", "engine"},
     "host": {"base", "decider", "record", "log", "privacy", "view", "engine", "projection", "rpc"},
+    # Tests only: nothing but tests/ may use it.
+    "sim": {"base", "decider", "record", "log", "privacy", "view", "engine", "projection"},
 }
 # The pure core of a service sees nothing else.
 DOMAIN_LIBS = {"base", "decider", "criteria"}

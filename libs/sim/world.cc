@@ -1,0 +1,490 @@
+#include "libs/sim/world.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/hash.h"
+#include "libs/base/mark.h"
+#include "libs/engine/testing/bank.h"
+
+namespace pdp::sim {
+namespace {
+
+using Kind = Fault::Kind;
+
+constexpr absl::Duration kAttemptMax = absl::Milliseconds(2'500);
+constexpr absl::Duration kRequestMax = absl::Seconds(2);
+// After everything is healed: every client must be done by then.
+constexpr absl::Duration kHealedMax = absl::Seconds(60);
+// Later than the last timer of a plan.
+constexpr absl::Duration kTimersDone = absl::Seconds(14);
+
+std::string IdOf(int op) {
+  return std::string(DerivedCommandId("op", absl::StrCat(op)).bytes());
+}
+
+std::string OutcomeText(const engine::CommandOutcome& outcome) {
+  if (const auto* done = std::get_if<engine::Committed>(&outcome.result)) {
+    return absl::StrCat("committed at ", done->outcome.position().epoch(), "/",
+                        done->outcome.position().seq(),
+                        done->outcome.duplicate() ? " (duplicate)" : "");
+  }
+  if (const auto* refused = std::get_if<decider::Rejected>(&outcome.result)) {
+    return refused->reason;
+  }
+  return std::get<absl::Status>(outcome.result).ToString();
+}
+
+}  // namespace
+
+World::World(const Plan& plan, bool keep_trace)
+    : plan_(plan),
+      scheduler_(plan.seed),
+      key_random_(plan.seed, "keys"),
+      keys_(key_random_),
+      broker_(scheduler_),
+      network_(plan.seed, "network"),
+      starts_(plan.seed, "starts"),
+      machines_(static_cast<size_t>(plan.slots)),
+      clients_(static_cast<size_t>(plan.clients)) {
+  if (keep_trace) scheduler_.KeepTrace();
+  broker_.stored = [this](Area area) {
+    scheduler_.Note("stored ", area.code(), " ", broker_.records(area).size(), " ",
+                    Sha256(broker_.records(area).back().bytes).hex().substr(0, 12));
+    for (Machine& machine : machines_) {
+      if (machine.node != nullptr) {
+        machine.node->PokeTail(area, network_.Micros(100, 1'000 + broker_.faults.read_lag_us_max));
+      }
+    }
+  };
+}
+
+World::~World() {
+  scheduler_.Clear();
+  for (const auto& node : living()) node->Close();
+  for (const auto& node : graveyard_) node->Close();
+}
+
+std::string World::Run() {
+  for (int i = 0; i < static_cast<int>(plan_.ops.size()); ++i) {
+    if (plan_.ops[i].client >= 0) clients_[plan_.ops[i].client].todo.push_back(i);
+  }
+  for (int slot = 0; slot < plan_.slots; ++slot) {
+    machines_[slot].disk = std::make_shared<Disk>();
+    Boot(slot, slot != 0);
+  }
+  for (int client = 0; client < plan_.clients; ++client) {
+    clients_[client].target = static_cast<int>(network_.Below(plan_.slots));
+    scheduler_.After(network_.Micros(1'000, 500'000), [this, client] { NextOp(client); });
+  }
+  const absl::Time start = scheduler_.now();
+  for (const Fault& fault : plan_.faults) {
+    scheduler_.At(start + fault.at, [this, fault] { Strike(fault); });
+  }
+  while (scheduler_.Step(start + plan_.active) && problem_.empty()) {
+  }
+  Heal();
+  const absl::Time limit = scheduler_.now() + kHealedMax;
+  const auto busy = [this] {
+    for (const Client& client : clients_) {
+      if (client.current.has_value() || !client.todo.empty()) return true;
+    }
+    return false;
+  };
+  while (busy() && !truncated_ && problem_.empty() && scheduler_.Step(limit)) {
+  }
+  if (busy() && !truncated_ && problem_.empty()) {
+    std::string cells;
+    for (const auto& node : living()) {
+      for (const Area area : plan_.areas) {
+        const engine::CellInfo info = node->cell(area).info();
+        absl::StrAppend(&cells, " ", node->name(), "/", area.code(), " ", info.state, " at ",
+                        info.position.seq(), " ", info.reason, ";");
+      }
+    }
+    return absl::StrCat("stuck: clients still wait a minute after everything was healed;", cells);
+  }
+  const absl::Time end =
+      std::max(scheduler_.now() + absl::Seconds(4), start + kTimersDone);
+  while (problem_.empty() && scheduler_.Step(end)) {
+  }
+  for (const auto& node : living()) {
+    disks_.push_back(node->disk());
+    for (const Area area : plan_.areas) {
+      if (problem_.empty() && !truncated_) problem_ = Owed(*node, area);
+    }
+  }
+  return problem_;
+}
+
+void World::Boot(int slot, bool standby) {
+  Machine& machine = machines_[slot];
+  if (machine.node != nullptr) return;
+  machine.disk_failed = machine.disk_full || machine.sync_fails;
+  machine.disk->full = machine.disk_full;
+  machine.disk->sync_fails = machine.sync_fails;
+  Node::Options options{.slot = slot,
+                        .start = machine.starts++,
+                        .standby = standby,
+                        .areas = plan_.areas,
+                        .cell = plan_.cell,
+                        .courier = plan_.courier,
+                        .embedded = plan_.embedded};
+  auto node = std::make_shared<Node>(*this, options, machine.disk);
+  scheduler_.Note("start ", node->name(), standby ? " standby" : "");
+  machine.node = node;
+  node->clock().Jump(machine.skew);
+  node->log().SetReachable(!machine.cut_from_broker);
+  node->set_slow_views(machine.slow_views);
+  const absl::Status started = node->Start();
+  if (!node->alive()) return;  // Died has seen to it
+  if (started.ok()) {
+    for (const Area area : plan_.areas) {
+      if (node->cell(area).position().seq() < machine.stood_at[area.index()]) {
+        PDP_MARK("views_fell_back");
+      }
+    }
+    return;
+  }
+  scheduler_.Note(node->name(), " does not start: ", started.ToString());
+  if (!machine.disk_failed || absl::StrContains(started.message(), "was durable and is gone")) {
+    problem_ = absl::StrCat(node->name(), " does not start: ", started.ToString());
+  }
+  node->Crash(false);
+}
+
+void World::Died(Node& node) {
+  Machine& machine = machines_[node.options().slot];
+  ++counts_.crashes;
+  disks_.push_back(node.disk());
+  machine.disk = node.left();
+  for (const Area area : plan_.areas) {
+    if (node.hosts(area)) machine.stood_at[area.index()] = node.cell(area).position().seq();
+  }
+  graveyard_.push_back(std::move(machine.node));
+  machine.node = nullptr;
+  const absl::Duration down = healed_ ? absl::Milliseconds(100) : machine.down;
+  scheduler_.After(down + starts_.Micros(1'000, 50'000), [this, slot = node.options().slot] {
+    Boot(slot, starts_.Chance(500));
+  });
+}
+
+void World::StateChanged(Node& node, Area area, const engine::CellInfo& info) {
+  if (info.state == "LEADING") {
+    std::string& leader = led_by_[area.index()];
+    if (!leader.empty() && leader != node.name()) ++counts_.failovers;
+    leader = node.name();
+  }
+  if (info.state != "STOPPED") return;
+  const Machine& machine = machines_[node.options().slot];
+  if (truncated_) return;
+  if (!machine.disk_failed) {
+    problem_ = absl::StrCat(node.name(), "/", area.code(), " stopped: ", info.reason);
+    return;
+  }
+  PDP_MARK("stopped_by_its_disk");
+  // An operator starts it again.
+  scheduler_.After(absl::Seconds(1), [this, area, held = node.shared_from_this()] {
+    if (held->alive()) problem_ = Owed(*held, area);
+    held->Crash(false);
+  });
+}
+
+std::string World::Owed(const Node& node, Area area) const {
+  for (const Attempt& attempt : attempts_) {
+    if (attempt.taken_by.get() != &node || attempt.area != area || attempt.answers == 1) continue;
+    return absl::StrCat(node.name(), "/", area.code(), " has answered ", attempt.answers,
+                        " times to op ", attempt.op);
+  }
+  return "";
+}
+
+std::vector<std::shared_ptr<Node>> World::living() const {
+  std::vector<std::shared_ptr<Node>> all;
+  for (const Machine& machine : machines_) {
+    if (machine.node != nullptr) all.push_back(machine.node);
+  }
+  return all;
+}
+
+std::shared_ptr<Node> World::AnyReplica(int slot) {
+  const int other = static_cast<int>(network_.Below(plan_.slots));
+  const Machine& machine = machines_[other];
+  if (machine.node == nullptr || machine.node->paused()) return nullptr;
+  if (other != slot && machine.cut_from_clients) return nullptr;
+  return machine.node;
+}
+
+void World::Erase(const std::string& owner) {
+  scheduler_.Note("erase ", owner);
+  KeyStore::Key& key = keys_.keys[owner];
+  key.secret.reset();
+  key.durable = true;
+  erased_.try_emplace(owner, scheduler_.now());
+}
+
+void World::Strike(const Fault& fault) {
+  if (healed_ && fault.kind != Kind::kTruncate) return;
+  Machine& machine = machines_[fault.slot];
+  scheduler_.Note("fault ", Describe(fault));
+  const auto later = [&](std::function<void()> undo) {
+    scheduler_.After(fault.lasts, std::move(undo));
+  };
+  Machine* m = &machine;
+  switch (fault.kind) {
+    case Kind::kKill:
+    case Kind::kPowerCut:
+      machine.down = fault.lasts;
+      if (machine.node != nullptr) machine.node->Crash(fault.kind == Kind::kPowerCut);
+      return;
+    case Kind::kCrashAtSeam:
+    case Kind::kPowerCutAtSeam:
+      machine.down = fault.lasts;
+      if (machine.node != nullptr) {
+        machine.node->CrashAtSeam(static_cast<int>(fault.arg),
+                                  fault.kind == Kind::kPowerCutAtSeam);
+      }
+      return;
+    case Kind::kPause:
+      if (machine.node == nullptr) return;
+      machine.node->Pause();
+      return later([node = machine.node] { node->Wake(); });
+    case Kind::kCutBroker:
+      machine.cut_from_broker = true;
+      if (machine.node != nullptr) machine.node->log().SetReachable(false);
+      return later([m] {
+        m->cut_from_broker = false;
+        if (m->node != nullptr) m->node->log().SetReachable(true);
+      });
+    case Kind::kCutClients:
+      machine.cut_from_clients = true;
+      return later([m] { m->cut_from_clients = false; });
+    case Kind::kClockJump:
+      machine.skew += absl::Microseconds(fault.arg);
+      if (machine.node != nullptr) machine.node->clock().Jump(absl::Microseconds(fault.arg));
+      return;
+    case Kind::kDiskFull:
+      machine.disk_full = machine.disk_failed = true;
+      machine.disk->full = true;
+      return later([m] { m->disk_full = m->disk->full = false; });
+    case Kind::kSyncFails:
+      machine.sync_fails = machine.disk_failed = true;
+      machine.disk->sync_fails = true;
+      return later([m] { m->sync_fails = m->disk->sync_fails = false; });
+    case Kind::kVaultFails:
+      keys_.failing = true;
+      return later([this] { keys_.failing = false; });
+    case Kind::kErase:
+      return Erase(Plan::Owner(fault.arg % Plan::kOwners));
+    case Kind::kSlowViews:
+      machine.slow_views = true;
+      if (machine.node != nullptr) machine.node->set_slow_views(true);
+      return later([m] {
+        m->slow_views = false;
+        if (m->node != nullptr) m->node->set_slow_views(false);
+      });
+    case Kind::kWire: {
+      WireFaults& faults = broker_.faults;
+      const auto bits = static_cast<uint64_t>(fault.arg);
+      if (bits & 1) faults.lose = 60;
+      if (bits & 2) faults.lose_silently = 40;
+      if (bits & 4) faults.deny = 60;
+      if (bits & 8) faults.twice = faults.twice_late = 100;
+      if (bits & 16) faults.late = 60;
+      if (bits & 32) faults.read_lag_us_max = 400'000;
+      return later([this] { broker_.faults = WireFaults(); });
+    }
+    case Kind::kTruncate: {
+      // The last act of a run: what was read is gone. Nobody may go on as if it were not.
+      const Area area = plan_.areas[0];
+      const size_t size = broker_.records(area).size();
+      if (size <= static_cast<size_t>(fault.arg)) return;
+      broker_.Truncate(area, size - static_cast<size_t>(fault.arg));
+      truncated_ = true;
+      return;
+    }
+  }
+}
+
+void World::Heal() {
+  healed_ = true;
+  scheduler_.Note("heal");
+  broker_.faults = WireFaults();
+  keys_.failing = false;
+  for (Machine& machine : machines_) {
+    machine.cut_from_broker = machine.cut_from_clients = machine.slow_views = false;
+    machine.disk_full = machine.sync_fails = false;
+    machine.disk->full = machine.disk->sync_fails = false;
+    machine.down = absl::Milliseconds(100);
+    if (machine.node == nullptr) continue;
+    machine.node->clock().Jump(-machine.node->clock().skew());
+    machine.node->log().SetReachable(true);
+    machine.node->set_slow_views(false);
+    machine.node->CrashAtSeam(0, false);
+    machine.node->Wake();
+  }
+  for (Machine& machine : machines_) machine.skew = absl::ZeroDuration();
+}
+
+Counts World::counts() const {
+  Counts counts = counts_;
+  counts.steps = scheduler_.steps();
+  counts.attempts = attempts_.size();
+  return counts;
+}
+
+// ---- clients
+
+void World::NextOp(int client) {
+  Client& self = clients_[client];
+  if (self.todo.empty()) {
+    self.current.reset();
+    return;
+  }
+  self.current = self.todo.front();
+  self.todo.pop_front();
+  self.attempts = 0;
+  ++counts_.commands;
+  const Op& op = plan_.ops[*self.current];
+  if (op.twice) SendAttempt(client, static_cast<int>(network_.Below(plan_.slots)), false);
+  SendAttempt(client, self.target, true);
+}
+
+// `moves`: the client waits for this one; otherwise it is a copy that got loose.
+void World::SendAttempt(int client, int target, bool moves) {
+  Client& self = clients_[client];
+  const int number = *self.current;
+  const Op& op = plan_.ops[number];
+  if (moves) ++self.generation;
+  const size_t index = attempts_.size();
+  Attempt& attempt = attempts_.emplace_back();
+  attempt.op = number;
+  attempt.command_id = IdOf(op.reuse_of >= 0 ? op.reuse_of : number);
+  attempt.command = op.command;
+  attempt.area = op.area;
+  attempt.sent_at = scheduler_.now();
+  attempt.told_before = told_[op.area.index()];
+  const uint64_t generation = self.generation;
+  scheduler_.After(network_.Micros(50, 5'000), [=, this] {
+    Deliver(index, client, target, generation, moves);
+  });
+  if (!moves) return;
+  scheduler_.After(kAttemptMax, [=, this] {
+    Client& waiting = clients_[client];
+    if (waiting.generation != generation || !waiting.current.has_value()) return;
+    PDP_MARK("client_heard_nothing");
+    waiting.target = static_cast<int>(network_.Below(plan_.slots));
+    if (++waiting.attempts >= plan_.ops[number].attempts_max) {
+      given_up_.insert(number);
+      return Finish(client);
+    }
+    SendAttempt(client, waiting.target, true);
+  });
+}
+
+void World::Deliver(size_t index, int client, int target, uint64_t generation, bool moves) {
+  const Machine& machine = machines_[target];
+  if (machine.cut_from_clients || machine.node == nullptr) return;
+  if (machine.node->paused()) {
+    // It waits in the socket of the sleeper.
+    scheduler_.After(absl::Milliseconds(200), [=, this] {
+      Deliver(index, client, target, generation, moves);
+    });
+    return;
+  }
+  engine::CommandRequest request;
+  request.header.set_command_id(attempts_[index].command_id);
+  request.header.set_tenant("t");
+  request.command = std::make_shared<testing::v1::Command>(attempts_[index].command);
+  request.deadline = machine.node->clock().Now() + kRequestMax;
+  attempts_[index].taken_by = machine.node;
+  machine.node->Submit(
+      attempts_[index].area, std::move(request),
+      [=, this, node = machine.node](engine::CommandOutcome outcome) {
+        Attempt& attempt = attempts_[index];
+        scheduler_.Note(node->name(), " answers ", attempt.op, ": ", OutcomeText(outcome));
+        ++attempt.answers;
+        attempt.answered_at = scheduler_.now();
+        attempt.outcome = std::move(outcome);
+        if (machines_[target].cut_from_clients) return;
+        scheduler_.After(network_.Micros(50, 5'000),
+                         [=, this] { Heard(index, client, moves ? generation : 0); });
+      });
+}
+
+void World::Heard(size_t index, int client, uint64_t generation) {
+  Attempt& attempt = attempts_[index];
+  attempt.heard = true;
+  Client& self = clients_[client];
+  if (const auto* done = std::get_if<engine::Committed>(&attempt.outcome.result)) {
+    uint64_t& told = told_[attempt.area.index()];
+    told = std::max(told, done->outcome.position().seq());
+    if (network_.Chance(400)) ReadBack(attempt);
+  }
+  if (generation != self.generation || self.current != attempt.op) return;
+  const auto* status = std::get_if<absl::Status>(&attempt.outcome.result);
+  if (status == nullptr) return Finish(client);
+  if (++self.attempts >= plan_.ops[attempt.op].attempts_max) {
+    given_up_.insert(attempt.op);
+    return Finish(client);
+  }
+  self.target = static_cast<int>(network_.Below(plan_.slots));
+  if (auto owner = status->GetPayload(engine::kOwnerPayload)) {
+    int slot = 0;
+    if (absl::SimpleAtoi(std::string(*owner).substr(1), &slot)) self.target = slot;
+    PDP_MARK("client_followed_the_owner");
+  }
+  const uint64_t now = ++self.generation;
+  scheduler_.After(network_.Micros(10'000, 400'000), [=, this] {
+    Client& waiting = clients_[client];
+    if (waiting.generation == now && waiting.current.has_value()) {
+      SendAttempt(client, waiting.target, true);
+    }
+  });
+}
+
+void World::Finish(int client) {
+  Client& self = clients_[client];
+  ++self.generation;
+  const absl::Duration pause = plan_.ops[*self.current].pause;
+  scheduler_.After(pause, [this, client] { NextOp(client); });
+}
+
+// The client reads what it wrote, at any replica, with the token of its answer.
+void World::ReadBack(const Attempt& attempt) {
+  const auto& committed = std::get<engine::Committed>(attempt.outcome.result);
+  if (committed.outcome.events_size() == 0) return;
+  const std::string aggregate = committed.outcome.events(0).aggregate_id();
+  if (!absl::StartsWith(aggregate, "account/")) return;
+  std::shared_ptr<Node> node = machines_[network_.Below(plan_.slots)].node;
+  if (node == nullptr) return;
+  const uint64_t token = committed.outcome.position().seq();
+  const absl::Time until = scheduler_.now() + absl::Seconds(2);
+  auto look = std::make_shared<std::function<void()>>();
+  *look = [=, this, area = attempt.area, weak = std::weak_ptr(look)] {
+    if (!node->alive() || scheduler_.now() > until) return;
+    const uint64_t at = node->cell(area).position().seq();
+    if (node->paused() || at < token) {
+      if (auto again = weak.lock()) {
+        scheduler_.After(absl::Milliseconds(40), [again] { (*again)(); });
+      }
+      return;
+    }
+    TokenRead& read = reads_.emplace_back();
+    read.area = area;
+    read.owner = aggregate.substr(8);
+    read.token_seq = token;
+    read.position_seq = at;
+    auto state = node->cell(area).ReadState(AggregateId::FromText(aggregate));
+    read.found = state.ok();
+    if (!state.ok()) return;
+    read.state_seq = state->seq.value();
+    read.version = state->version.value();
+    read.pence = static_cast<const testing::v1::State&>(*state->state).account().pence();
+  };
+  scheduler_.After(network_.Micros(50, 5'000), [look] { (*look)(); });
+}
+
+}  // namespace pdp::sim
