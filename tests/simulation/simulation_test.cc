@@ -1,0 +1,105 @@
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/log.h"
+#include "libs/sim/campaign.h"
+#include "libs/sim/simulation.h"
+
+namespace pdp::sim {
+namespace {
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  uint64_t number = otherwise;
+  if (text != nullptr && !absl::SimpleAtoi(text, &number)) ADD_FAILURE() << name << "=" << text;
+  return number;
+}
+
+// Rare branches that the seeds must have been through, or they prove little.
+constexpr const char* kMarks[] = {
+    "answer_rides_on_a_barrier",
+    "answer_rides_on_a_commit",
+    "answered_from_a_stored_row",
+    "append_refused_for_a_round",
+    "claim_aborted",
+    "claim_undecided_in_time",
+    "client_followed_the_owner",
+    "client_heard_nothing",
+    "commits_in_flight_not_read_back",
+    "crash_in_a_step",
+    "died_of_a_log_that_cannot_be_written",
+    "dropped_duplicate",
+    "dropped_gap",
+    "dropped_stale_epoch",
+    "epoch_lost_with_commits_in_flight",
+    "expired_in_the_queue",
+    "feed_repeated",
+    "flight_given_up_in_own_new_epoch",
+    "joined_in_flight",
+    "key_destroyed_before_the_record",
+    "keys_not_synced",
+    "process_dropped_a_repeat",
+    "process_parked_an_event",
+    "queue_full",
+    "state_evicted",
+    "state_written_without_its_person",
+    "stopped_by_its_disk",
+    "stopped_truncated",
+    "timer_fired",
+    "timer_fired_after_a_failover",
+    "timer_waits_for_a_commit_in_flight",
+    "views_fell_back",
+    "waited_for_the_lease_before",
+    "waiter_expired",
+    "written_and_never_heard_of",
+};
+
+TEST(SimulationTest, EverySeedKeepsEveryPromise) {
+  const uint64_t count = FromEnvironment("PDP_SIM_SEEDS", 2'000);
+  const CampaignReport report =
+      Play({.from = FromEnvironment("PDP_SIM_FROM", 1), .seeds = count, .failures_max = 5});
+  std::cout << report.Summary();
+  bool explained = false;
+  for (const CampaignReport::Failure& failure : report.failures) {
+    std::string story;
+    if (!explained && !failure.aborted) story = absl::StrCat("\n", Shrink(failure.seed, 60));
+    explained = explained || !story.empty();
+    ADD_FAILURE() << "seed " << failure.seed << ": " << failure.problem << story;
+  }
+  if (!report.failures.empty()) return;
+  EXPECT_EQ(report.seeds, count);
+  EXPECT_GT(report.counts.crashes, 0u);
+  EXPECT_GT(report.counts.failovers, 0u);
+  if (count < 2'000) return;
+  for (const char* mark : kMarks) {
+    const auto hit = report.marks.find(mark);
+    EXPECT_TRUE(hit != report.marks.end() && hit->second > 0) << mark << " was never reached";
+  }
+}
+
+TEST(SimulationTest, OneSeedPlayedTwiceLeavesTheSameTraceByteForByte) {
+  for (uint64_t seed = 1; seed <= 25; ++seed) {
+    const Report first = Simulate(seed, /*keep_trace=*/true);
+    const Report second = Simulate(seed, /*keep_trace=*/true);
+    EXPECT_FALSE(first.trace.empty());
+    EXPECT_EQ(first.trace, second.trace) << "seed " << seed;
+  }
+}
+
+TEST(SimulationTest, TwoSeedsAreTwoStories) {
+  EXPECT_NE(Simulate(1).trace_hash, Simulate(2).trace_hash);
+}
+
+}  // namespace
+}  // namespace pdp::sim
+
+int main(int argc, char** argv) {
+  pdp::SetMinSeverity(static_cast<pdp::Severity>(3));
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
