@@ -10,6 +10,8 @@ namespace {
 
 // So many may wait however long a command takes.
 constexpr double kAdmitMin = 64;
+// And so many are taken up at once.
+constexpr double kRoundMin = 16;
 // A round that took longer says nothing: the machine slept, or its clock was set.
 constexpr absl::Duration kRoundMax = absl::Seconds(5);
 // What a command costs is learnt at once from a round of so many, slowly from smaller ones: most of
@@ -17,6 +19,15 @@ constexpr absl::Duration kRoundMax = absl::Seconds(5);
 constexpr double kTellingRound = 64;
 
 }  // namespace
+
+// No longer than a quarter of what a command may wait: whoever comes next waits for all of it.
+size_t Cell::Impl::RoundMax() const {
+  if (stepped_ || command_cost_ <= absl::ZeroDuration()) return options_.group_max;
+  const double most = absl::FDivDuration(options_.wait_max / 4, command_cost_);
+  return most >= static_cast<double>(options_.group_max)
+             ? options_.group_max
+             : static_cast<size_t>(std::max(most, kRoundMin));
+}
 
 // Before waiting for work: the round that began with the last RoundBegins is over.
 void Cell::Impl::RoundEnds() {

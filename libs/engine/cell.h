@@ -45,7 +45,7 @@ struct CellOptions {
   absl::Duration wait_max = absl::Milliseconds(200);
   // Commits sent and not yet read back; more wait in the queue.
   size_t in_flight_max = 2048;
-  // Commands decided between two appends to the log.
+  // Commands decided between two appends to the log; fewer when so many would take long (wait_max).
   size_t group_max = 256;
   // A commit not read back for this long means that the link is broken: the cell claims anew.
   absl::Duration read_back_max = absl::Seconds(10);

@@ -142,7 +142,7 @@ Cell::Impl::Work Cell::Impl::TakeWork(bool wait) {
     case Mode::kLeading:
       if (unsent_.empty() && in_flight_.size() < options_.in_flight_max &&
           Steady() >= serve_from_) {
-        take = std::min(options_.group_max, options_.in_flight_max - in_flight_.size());
+        take = std::min(RoundMax(), options_.in_flight_max - in_flight_.size());
       }
       break;
     case Mode::kStandby:

@@ -108,7 +108,8 @@ class Cell::Impl {
   TailTurn ReadTail(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
   // What has come in, waiting a tick for it when `wait`.
   Work TakeWork(bool wait) ABSL_LOCKS_EXCLUDED(mutex_);
-  // admission.cc: what a command costs, and so how many may wait.
+  // admission.cc: what a command costs, and so how many are taken up at once and how many may wait.
+  size_t RoundMax() const;
   void RoundEnds();
   void RoundBegins(size_t commands) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One round of the cell thread. False: the last one.

@@ -241,9 +241,9 @@ TEST(ClientFaultsTest, AtFiveTimesWhatTheCellCanTakeItRefusesAndKeepsItsPaceForT
       answers.accepted.size(), pace, p99_ms, static_cast<unsigned long long>(answers.refused));
   EXPECT_EQ(answers.wrong, 0u);
   EXPECT_GT(answers.refused, answers.accepted.size());
-  EXPECT_GT(pace, 0.75 * capacity);
-  // Not the time it takes to work off a full queue.
-  EXPECT_LT(p99_ms, 3 * absl::ToDoubleMilliseconds(engine::CellOptions().wait_max));
+  EXPECT_GT(pace, 0.6 * capacity);
+  // A few times what may wait, on a machine that others use as well: not a full queue's worth.
+  EXPECT_LT(p99_ms, 4 * absl::ToDoubleMilliseconds(engine::CellOptions().wait_max));
   const auto told = rpc::FromStatus(rpc::ToStatus(answers.refusal, "bank"));
   ASSERT_OK(told);
   EXPECT_EQ(told->code, grpc::StatusCode::RESOURCE_EXHAUSTED);
