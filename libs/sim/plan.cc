@@ -96,6 +96,19 @@ std::vector<Fault> DrawFaults(const Plan& plan) {
     faults.push_back({.kind = Kind::kTruncate, .at = plan.active, .slot = 0,
                       .lasts = absl::ZeroDuration(), .arg = dice.Between(1, 5)});
   }
+  // An owner that is cut off while its clock is put back, and does not know what it has lost.
+  Dice zombie(plan.seed, "zombie");
+  if (plan.slots > 1 && zombie.Chance(150)) {
+    Fault cut{.kind = Kind::kCutBroker};
+    cut.at = absl::Milliseconds(zombie.Between(1'000, active_ms));
+    cut.slot = static_cast<int>(zombie.Below(plan.slots));
+    cut.lasts = absl::Milliseconds(zombie.Between(3'000, 6'000));
+    Fault back = cut;
+    back.kind = Kind::kClockJump;
+    back.arg = zombie.Between(-20'000'000, -5'000'000);
+    faults.push_back(cut);
+    faults.push_back(back);
+  }
   std::sort(faults.begin(), faults.end(),
             [](const Fault& a, const Fault& b) { return a.at < b.at; });
   return faults;

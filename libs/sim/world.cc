@@ -34,7 +34,9 @@ std::string OutcomeText(const engine::CommandOutcome& outcome) {
   if (const auto* refused = std::get_if<decider::Rejected>(&outcome.result)) {
     return refused->reason;
   }
-  return std::get<absl::Status>(outcome.result).ToString();
+  // Payloads are printed in an order that differs from one run to the next.
+  const auto& status = std::get<absl::Status>(outcome.result);
+  return status.ToString(absl::StatusToStringMode::kWithNoExtraData);
 }
 
 }  // namespace
