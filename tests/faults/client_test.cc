@@ -153,7 +153,7 @@ class SlowLog final : public log::EventLog {
     return log_.OpenTail(area, std::move(after));
   }
   absl::StatusOr<log::TailPosition> End(Area area) override { return log_.End(area); }
-  absl::Status Health() override { return log_.Health(); }
+  absl::Status Health(Area area) override { return log_.Health(area); }
 
  private:
   log::MemoryLog log_;
@@ -242,8 +242,9 @@ TEST(ClientFaultsTest, AtFiveTimesWhatTheCellCanTakeItRefusesAndKeepsItsPaceForT
   EXPECT_EQ(answers.wrong, 0u);
   EXPECT_GT(answers.refused, answers.accepted.size());
   EXPECT_GT(pace, 0.6 * capacity);
-  // A few times what may wait, on a machine that others use as well: not a full queue's worth.
-  EXPECT_LT(p99_ms, 4 * absl::ToDoubleMilliseconds(engine::CellOptions().wait_max));
+  // Far from what it takes to work off a full queue, however slow this machine is at the moment.
+  const double full_queue_ms = 1000 * static_cast<double>(engine::CellOptions().queue_max) / pace;
+  EXPECT_LT(p99_ms, full_queue_ms / 2);
   const auto told = rpc::FromStatus(rpc::ToStatus(answers.refusal, "bank"));
   ASSERT_OK(told);
   EXPECT_EQ(told->code, grpc::StatusCode::RESOURCE_EXHAUSTED);
