@@ -92,9 +92,11 @@ absl::Status Journey::ConfirmEnrolment() {
   return absl::OkStatus();
 }
 
-// Women come until one is drawn for the same organisation: it groups nobody else's people.
+// Women come until one is drawn for the same organisation: it groups nobody else's people. Where
+// many journeys draw at once a turn is as good as chance: with 40 in 100 for the smaller one, sixty
+// in a row go elsewhere once in 10^13 journeys, twelve once in 500.
 absl::Status Journey::BringCompanion() {
-  constexpr int kComeAtMost = 12;
+  constexpr int kComeAtMost = 60;
   for (int n = 1; n <= kComeAtMost; ++n) {
     JourneyOptions options = options_;
     absl::StrAppend(&options.name, " companion ", n);
