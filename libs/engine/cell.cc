@@ -2,6 +2,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "libs/engine/cell_impl.h"
+#include "libs/engine/past.h"
 
 namespace pdp::engine {
 
@@ -32,6 +33,7 @@ CommandOutcome Cell::Execute(CommandRequest request) {
 absl::StatusOr<Cell::ReadResult> Cell::ReadState(const AggregateId& id) const {
   return impl_->ReadState(id);
 }
+Past Cell::past() const { return impl_->past(); }
 absl::Status Cell::WaitFor(const common::v1::Position& position, absl::Time deadline) const {
   return impl_->WaitFor(position, deadline);
 }

@@ -26,6 +26,8 @@
 
 namespace pdp::engine {
 
+class Past;
+
 struct CellOptions {
   Area area;
   // host:port at which this process answers; told to those who ask a non-owner.
@@ -132,6 +134,8 @@ class Cell {
     bool erased = false;
   };
   absl::StatusOr<ReadResult> ReadState(const AggregateId& id) const;
+  // How the aggregates became what they are, as applied (past.h).
+  Past past() const;
 
   // Waits until the views have passed `position`: read-your-writes. Positions of another area are
   // passed at once.

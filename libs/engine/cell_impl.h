@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/engine/cell.h"
+#include "libs/engine/past.h"
 #include "libs/engine/states.h"
 #include "rocksdb/write_batch.h"
 
@@ -37,6 +38,7 @@ class Cell::Impl {
   void Wake();
 
   absl::StatusOr<ReadResult> ReadState(const AggregateId& id) const;
+  Past past() const { return Past(options_.area, domain_, *parts_.views, *parts_.vault); }
   absl::Status WaitFor(const common::v1::Position& position, absl::Time deadline) const;
   common::v1::Position position() const;
   absl::StatusOr<common::v1::FeedPosition> InboxMark(absl::string_view process,

@@ -1,0 +1,111 @@
+#include "libs/engine/past.h"
+
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/timestamp.h"
+#include "libs/engine/cell.h"
+#include "libs/view/archive.h"
+#include "libs/view/keys.h"
+
+namespace pdp::engine {
+namespace {
+
+// Where one event stands in the log.
+struct Place {
+  Seq seq;
+  int index = 0;
+};
+
+absl::StatusOr<std::vector<Place>> PlacesOf(Area area, const view::ViewDb& views,
+                                            const AggregateId& id) {
+  std::vector<Place> places;
+  bool damaged = false;
+  RETURN_IF_ERROR(views.Scan(views.by_aggregate(), view::AggregatePrefix(area, id), "",
+                             [&](absl::string_view, absl::string_view value) {
+                               damaged = value.size() != 12;
+                               if (damaged) return false;
+                               places.push_back(
+                                   {Seq(view::FromBigEndian(value.substr(0, 8))),
+                                    static_cast<int>(view::FromBigEndian(value.substr(8)))});
+                               return true;
+                             }));
+  if (damaged) return absl::DataLossError(absl::StrCat("the index of ", id.text(), " is damaged"));
+  return places;
+}
+
+}  // namespace
+
+absl::Status Past::ForEach(const AggregateId& id,
+                           absl::FunctionRef<bool(const Step&)> visit) const {
+  ASSIGN_OR_RETURN(const std::vector<Place> places, PlacesOf(area_, views_, id));
+  if (places.empty()) return absl::NotFoundError(absl::StrCat(id.text(), " is not known"));
+  const view::Archive archive(views_);
+  std::unique_ptr<google::protobuf::Message> state = domain_.NewState();
+  std::unique_ptr<google::protobuf::Message> before = domain_.NewState();
+  std::optional<log::v1::Record> record;
+  for (const Place& place : places) {
+    if (!record || Seq(record->seq()) != place.seq) {
+      ASSIGN_OR_RETURN(record, archive.At(area_, place.seq));
+    }
+    if (!record || place.index >= record->commit().events_size()) {
+      return absl::DataLossError(
+          absl::StrCat(area_.code(), " seq ", place.seq.value(), " has no event of ", id.text()));
+    }
+    const log::v1::Commit& commit = record->commit();
+    const log::v1::RecordedEvent& recorded = commit.events(place.index);
+    ASSIGN_OR_RETURN(const OpenedEvent opened, OpenEvent(domain_, area_, recorded, vault_));
+    const absl::Time recorded_at = FromTimestamp(commit.recorded_at());
+    const absl::Time occurred_at = FromTimestamp(commit.occurred_at());
+    before->CopyFrom(*state);
+    domain_.Evolve(*state, id, *opened.event,
+                   {area_, Version(recorded.version()), recorded_at, occurred_at});
+    const Step step{.version = Version(recorded.version()),
+                    .seq = place.seq,
+                    .recorded_at = recorded_at,
+                    .occurred_at = occurred_at,
+                    .commit = commit,
+                    .recorded = recorded,
+                    .event = *opened.event,
+                    .before = *before,
+                    .after = *state,
+                    .erased = opened.erased};
+    if (!visit(step)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Past::State> Past::After(const AggregateId& id,
+                                        absl::FunctionRef<bool(const Step&)> belongs) const {
+  State found;
+  bool any = false;
+  RETURN_IF_ERROR(ForEach(id, [&](const Step& step) {
+    if (!belongs(step)) return false;
+    any = true;
+    if (found.state == nullptr) found.state = domain_.NewState();
+    found.state->CopyFrom(step.after);
+    found.version = step.version;
+    found.recorded_at = step.recorded_at;
+    found.erased = found.erased || step.erased;
+    return true;
+  }));
+  if (!any) return absl::NotFoundError(absl::StrCat(id.text(), " was not there yet"));
+  return found;
+}
+
+absl::StatusOr<Past::State> Past::At(const AggregateId& id, Version version) const {
+  ASSIGN_OR_RETURN(State found,
+                   After(id, [&](const Step& step) { return step.version <= version; }));
+  if (found.version != version) {
+    return absl::NotFoundError(absl::StrCat(id.text(), " was never at version ", version.value()));
+  }
+  return found;
+}
+
+absl::StatusOr<Past::State> Past::At(const AggregateId& id, absl::Time instant) const {
+  return After(id, [&](const Step& step) { return step.recorded_at <= instant; });
+}
+
+}  // namespace pdp::engine
