@@ -71,7 +71,12 @@ class SteppedCellTest : public ::testing::Test {
                            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     Renew();
   }
-  ~SteppedCellTest() override { std::filesystem::remove_all(path_); }
+  ~SteppedCellTest() override {
+    // The database first: its threads write into the folder for as long as it is open.
+    cell_.reset();
+    views_.reset();
+    std::filesystem::remove_all(path_);
+  }
 
   // Everything anew, as before the first step.
   void Renew() {
