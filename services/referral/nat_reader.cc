@@ -14,6 +14,12 @@ namespace {
 constexpr size_t kSentencesMax = 200;
 constexpr absl::Duration kViewWait = absl::Seconds(2);
 
+template <typename Request>
+void SetAsAt(const AsAt& at, Request* request) {
+  if (at.version) request->set_at_version(at.version->value());
+  if (at.instant) *request->mutable_as_at() = ToTimestamp(*at.instant);
+}
+
 template <typename Reply, typename Request>
 absl::StatusOr<Reply> Ask(const host::ServiceHost& host,
                           grpc::Status (v1::ReferralService::Stub::*method)(grpc::ClientContext*,
@@ -80,6 +86,83 @@ absl::StatusOr<v1::GetSentenceReply> NatReader::Sentence(const std::string& sent
   *reply.mutable_sentence() = static_cast<const v1::State&>(*read.state).sentence();
   reply.set_version(read.version.value());
   reply.set_erased(read.erased);
+  return reply;
+}
+
+absl::StatusOr<v1::GetPersonReply> NatReader::PersonAsAt(const std::string& crn,
+                                                         const AsAt& at) const {
+  const engine::Cell* nat = host_.cell(Area::Nat());
+  if (nat == nullptr) {
+    v1::GetPersonRequest request;
+    request.set_crn(crn);
+    SetAsAt(at, &request);
+    return Ask<v1::GetPersonReply>(host_, &v1::ReferralService::Stub::GetPerson, request);
+  }
+  if (at.instant) return PersonThen(crn, *at.instant, 0);
+  ASSIGN_OR_RETURN(const engine::Past::State then, StateAsAt(*nat, PersonId(crn), at));
+  v1::GetPersonReply reply;
+  *reply.mutable_person() = static_cast<const v1::State&>(*then.state).person();
+  reply.set_version(then.version.value());
+  reply.set_erased(then.erased);
+  RETURN_IF_ERROR(AddFamilyThen(crn, then.recorded_at, &reply));
+  return reply;
+}
+
+absl::StatusOr<v1::GetPersonReply> NatReader::PersonThen(const std::string& crn,
+                                                         absl::Time instant, int depth) const {
+  const engine::Cell* nat = host_.cell(Area::Nat());
+  ASSIGN_OR_RETURN(const engine::Past::State then, nat->past().At(PersonId(crn), instant));
+  v1::GetPersonReply reply;
+  *reply.mutable_person() = static_cast<const v1::State&>(*then.state).person();
+  if (!reply.person().merged_into().empty() && depth < kMergeDepthMax) {
+    return PersonThen(reply.person().merged_into(), instant, depth + 1);
+  }
+  reply.set_version(then.version.value());
+  reply.set_erased(then.erased);
+  RETURN_IF_ERROR(AddFamilyThen(crn, instant, &reply));
+  return reply;
+}
+
+// What is read over the whole family, as it was (REF-93).
+absl::Status NatReader::AddFamilyThen(const std::string& crn, absl::Time instant,
+                                      v1::GetPersonReply* reply) const {
+  const engine::Past past = host_.cell(Area::Nat())->past();
+  std::vector<std::string> family = {crn};
+  for (const std::string& alias : reply->person().aliases()) {
+    ASSIGN_OR_RETURN(const engine::Past::State below, past.At(PersonId(alias), instant));
+    const v1::Person& merged = static_cast<const v1::State&>(*below.state).person();
+    reply->mutable_person()->mutable_slots()->MergeFrom(merged.slots());
+    UniteAccess(merged.access(), reply->mutable_person()->mutable_access());
+    family.push_back(alias);
+  }
+  for (const std::string& one : family) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> keys, SentenceKeys(one));
+    for (const std::string& key : keys) {
+      const auto known = past.At(SentenceId(key), instant);
+      if (known.ok()) {
+        reply->add_sentence_keys(key);
+      } else if (known.status().code() != absl::StatusCode::kNotFound) {
+        return known.status();
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::GetSentenceReply> NatReader::SentenceAsAt(const std::string& sentence_key,
+                                                             const AsAt& at) const {
+  const engine::Cell* nat = host_.cell(Area::Nat());
+  if (nat == nullptr) {
+    v1::GetSentenceRequest request;
+    request.set_sentence_key(sentence_key);
+    SetAsAt(at, &request);
+    return Ask<v1::GetSentenceReply>(host_, &v1::ReferralService::Stub::GetSentence, request);
+  }
+  ASSIGN_OR_RETURN(const engine::Past::State then, StateAsAt(*nat, SentenceId(sentence_key), at));
+  v1::GetSentenceReply reply;
+  *reply.mutable_sentence() = static_cast<const v1::State&>(*then.state).sentence();
+  reply.set_version(then.version.value());
+  reply.set_erased(then.erased);
   return reply;
 }
 

@@ -8,6 +8,7 @@
 #include "libs/host/host.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/queries.pb.h"
+#include "services/referral/as_at.h"
 
 namespace pdp::referral {
 
@@ -25,11 +26,20 @@ class NatReader {
   // Every CRN of the person, the root's first.
   absl::StatusOr<std::vector<std::string>> Family(const std::string& crn) const;
   absl::StatusOr<v1::GetSentenceReply> Sentence(const std::string& sentence_key) const;
+  // As they were. At an instant the person is read over the family of that time; a version is that
+  // of the record with this CRN, whatever it was merged into.
+  absl::StatusOr<v1::GetPersonReply> PersonAsAt(const std::string& crn, const AsAt& at) const;
+  absl::StatusOr<v1::GetSentenceReply> SentenceAsAt(const std::string& sentence_key,
+                                                    const AsAt& at) const;
   // The person, the sentence (none when the key is empty) and all live sentences.
   absl::StatusOr<v1::NatFacts> Facts(const std::string& crn, const std::string& sentence_key) const;
 
  private:
   absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn, int depth) const;
+  absl::StatusOr<v1::GetPersonReply> PersonThen(const std::string& crn, absl::Time instant,
+                                                int depth) const;
+  absl::Status AddFamilyThen(const std::string& crn, absl::Time instant,
+                             v1::GetPersonReply* reply) const;
   absl::StatusOr<std::vector<std::string>> SentenceKeys(const std::string& crn) const;
 
   const host::ServiceHost& host_;

@@ -4,6 +4,8 @@
 #include "libs/rpc/execute.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
+#include "services/referral/projections/mix.h"
+#include "services/referral/projections/overrides.h"
 #include "services/referral/projections/people.h"
 #include "services/referral/projections/tasks.h"
 #include "services/referral/service_queries.h"
@@ -186,6 +188,56 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::QuarantinedCodes(
     v1::QuarantinedCodesReply* reply) {
   return host::Query(host_, context, *request, {Tasks::kName, Limited::kName},
                      [=, this] { return ReadQuarantined(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::TransferInbox(grpc::CallbackServerContext* context,
+                                                             const v1::BoardRequest* request,
+                                                             v1::BoardReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadTransferInbox(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::History(grpc::CallbackServerContext* context,
+                                                       const v1::HistoryRequest* request,
+                                                       v1::HistoryReply* reply) {
+  return host::Query(host_, context, *request, {Limited::kName},
+                     [=, this] { return ReadHistory(host_, nat_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::MixBoard(grpc::CallbackServerContext* context,
+                                                        const v1::MixBoardRequest* request,
+                                                        v1::MixBoardReply* reply) {
+  return host::Query(host_, context, *request, {Mix::kName, Limited::kName},
+                     [=, this] { return ReadMix(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::OverrideBoard(
+    grpc::CallbackServerContext* context, const v1::OverrideBoardRequest* request,
+    v1::OverrideBoardReply* reply) {
+  return host::Query(host_, context, *request, {Overrides::kName, Limited::kName},
+                     [=, this] { return ReadOverrides(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::Performance(grpc::CallbackServerContext* context,
+                                                           const v1::PerformanceRequest* request,
+                                                           v1::PerformanceReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+                     [=, this] { return ReadPerformance(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::ExportCaseload(
+    grpc::CallbackServerContext* context, const v1::ExportCaseloadRequest* request,
+    v1::ExportCaseloadReply* reply) {
+  return host::Query(host_, context, *request,
+                     {People::kName, Sentences::kName, Cases::kName, Limited::kName},
+                     [=, this] { return ReadExport(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::CheckCaseload(
+    grpc::CallbackServerContext* context, const v1::CheckCaseloadRequest* request,
+    v1::CheckCaseloadReply* reply) {
+  return host::Query(host_, context, *request, {},
+                     [=, this] { return ReadCaseloadCheck(host_, *request, reply); });
 }
 
 }  // namespace pdp::referral

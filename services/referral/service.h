@@ -63,6 +63,27 @@ class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
   grpc::ServerUnaryReactor* QuarantinedCodes(grpc::CallbackServerContext* context,
                                              const v1::BoardRequest* request,
                                              v1::QuarantinedCodesReply* reply) override;
+  grpc::ServerUnaryReactor* TransferInbox(grpc::CallbackServerContext* context,
+                                          const v1::BoardRequest* request,
+                                          v1::BoardReply* reply) override;
+  grpc::ServerUnaryReactor* History(grpc::CallbackServerContext* context,
+                                    const v1::HistoryRequest* request,
+                                    v1::HistoryReply* reply) override;
+  grpc::ServerUnaryReactor* MixBoard(grpc::CallbackServerContext* context,
+                                     const v1::MixBoardRequest* request,
+                                     v1::MixBoardReply* reply) override;
+  grpc::ServerUnaryReactor* OverrideBoard(grpc::CallbackServerContext* context,
+                                          const v1::OverrideBoardRequest* request,
+                                          v1::OverrideBoardReply* reply) override;
+  grpc::ServerUnaryReactor* Performance(grpc::CallbackServerContext* context,
+                                        const v1::PerformanceRequest* request,
+                                        v1::PerformanceReply* reply) override;
+  grpc::ServerUnaryReactor* ExportCaseload(grpc::CallbackServerContext* context,
+                                           const v1::ExportCaseloadRequest* request,
+                                           v1::ExportCaseloadReply* reply) override;
+  grpc::ServerUnaryReactor* CheckCaseload(grpc::CallbackServerContext* context,
+                                          const v1::CheckCaseloadRequest* request,
+                                          v1::CheckCaseloadReply* reply) override;
 
  private:
   const host::ServiceHost& host_;

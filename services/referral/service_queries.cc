@@ -3,8 +3,10 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
 #include "libs/engine/cell.h"
+#include "libs/engine/past.h"
 #include "libs/rpc/execute.h"
 #include "libs/rpc/status.h"
+#include "services/referral/as_at.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/query_access.h"
@@ -35,6 +37,18 @@ bool MaySeeReferral(const host::ServiceHost& host, const NatReader& nat,
   if (!area || !Audience(host, *area, actor).MaySeePerson(referral.origin_crn())) return false;
   const auto person = nat.Person(referral.origin_crn());
   return !person.ok() || MaySee(person->person().access(), actor);
+}
+
+// The referral as it was; `*instant` gets the log time up to which it is told.
+absl::StatusOr<Found> LoadAsAt(const host::ServiceHost& host, const std::string& area_code,
+                               const std::string& referral_id, const AsAt& at,
+                               absl::Time* instant) {
+  const engine::Cell* cell = host.cell(*Area::FromCode(area_code));
+  absl::StatusOr<engine::Past::State> then = StateAsAt(*cell, ReferralId(referral_id), at);
+  if (!then.ok()) return then.status();
+  *instant = at.instant.value_or(then->recorded_at);
+  return Found{static_cast<const v1::State&>(*then->state).referral(), then->version,
+               then->erased};
 }
 
 bool Holds(const common::v1::Actor& actor, const v1::Referral& referral) {
@@ -92,13 +106,15 @@ void FillReferral(const Found& found, v1::GetReferralReply* reply) {
   *reply->mutable_ended() = r.ended();
 }
 
-absl::Status FillNat(const NatReader& nat, v1::GetReferralReply* reply) {
-  auto person = nat.Person(reply->crn());
+// `at`: newest unless the referral is read as it was.
+absl::Status FillNat(const NatReader& nat, const AsAt& at, v1::GetReferralReply* reply) {
+  auto person = at.newest() ? nat.Person(reply->crn()) : nat.PersonAsAt(reply->crn(), at);
   if (!person.ok()) return person.status();
   reply->set_person_version(person->version());
   *reply->mutable_responsible_officer() = person->person().responsible_officer();
   *reply->mutable_person() = std::move(*person->mutable_person());
-  auto sentence = nat.Sentence(reply->sentence_key());
+  auto sentence = at.newest() ? nat.Sentence(reply->sentence_key())
+                              : nat.SentenceAsAt(reply->sentence_key(), at);
   if (!sentence.ok()) return sentence.status();
   reply->set_sentence_version(sentence->version());
   for (const v1::Requirement& requirement : sentence->sentence().requirements()) {
@@ -110,17 +126,26 @@ absl::Status FillNat(const NatReader& nat, v1::GetReferralReply* reply) {
   return absl::OkStatus();
 }
 
+grpc::Status BadAsAt(std::vector<Violation> found) {
+  return rpc::ToStatus(decider::ValidationFailed(std::move(found)), kServiceName);
+}
+
 }  // namespace
 
 grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
                         const v1::GetPersonRequest& request, v1::GetPersonReply* reply) {
   const AggregateId id = PersonId(request.crn());
+  const AsAt at = AsAtOf(request);
+  if (auto found = CheckAsAt(at, host.clock().Now()); !found.empty()) return BadAsAt(found);
   // A provider reads a person through the referral it holds (GetReferral).
   if (!IsOfficial(request.actor())) return Unseen(id);
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto person = nat.Person(request.crn());
   if (!person.ok()) return Failed(person.status(), id);
+  // By the lists as they are now, whatever is asked for (REF-90).
   if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
+  if (!at.newest()) person = nat.PersonAsAt(request.crn(), at);
+  if (!person.ok()) return Failed(person.status(), id);
   *reply = *std::move(person);
   return grpc::Status::OK;
 }
@@ -128,6 +153,8 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
 grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetSentenceRequest& request, v1::GetSentenceReply* reply) {
   const AggregateId id = SentenceId(request.sentence_key());
+  const AsAt at = AsAtOf(request);
+  if (auto found = CheckAsAt(at, host.clock().Now()); !found.empty()) return BadAsAt(found);
   if (!IsOfficial(request.actor())) return Unseen(id);
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto sentence = nat.Sentence(request.sentence_key());
@@ -135,6 +162,8 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
   const auto person = nat.Person(sentence->sentence().crn());
   if (!person.ok()) return Failed(person.status(), id);
   if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
+  if (!at.newest()) sentence = nat.SentenceAsAt(request.sentence_key(), at);
+  if (!sentence.ok()) return Failed(sentence.status(), id);
   *reply = *std::move(sentence);
   return grpc::Status::OK;
 }
@@ -142,7 +171,9 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
 grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetReferralRequest& request, v1::GetReferralReply* reply) {
   const AggregateId id = ReferralId(request.referral_id());
-  const absl::StatusOr<Found> found = Load(host, request.area(), request.referral_id());
+  AsAt at = AsAtOf(request);
+  if (auto bad = CheckAsAt(at, host.clock().Now()); !bad.empty()) return BadAsAt(bad);
+  absl::StatusOr<Found> found = Load(host, request.area(), request.referral_id());
   if (!found.ok()) return Failed(found.status(), id);
   if (found->version.value() < request.version()) {
     return rpc::ToStatus(absl::UnavailableError("the referral has not reached that version here"),
@@ -153,13 +184,21 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
   if (IsProvider(actor) && !Holds(actor, found->referral)) {
     const v1::Round* offer = OpenOffer(found->referral);
     if (offer == nullptr || offer->org() != actor.organisation()) return Unseen(id);
+    // Before it accepts, an organisation has the offer of now and no past.
+    if (!at.newest()) return Unseen(id);
     *reply->mutable_sheet() = SheetOf(found->referral, *offer);
     reply->set_referral_id(request.referral_id());
     return grpc::Status::OK;
   }
   if (!IsProvider(actor) && !IsOfficial(actor)) return Unseen(id);
+  if (!at.newest()) {
+    absl::Time instant;
+    found = LoadAsAt(host, request.area(), request.referral_id(), at, &instant);
+    if (!found.ok()) return Failed(found.status(), id);
+    at = {.version = std::nullopt, .instant = instant};
+  }
   FillReferral(*found, reply);
-  const absl::Status nat_facts = FillNat(nat, reply);
+  const absl::Status nat_facts = FillNat(nat, at, reply);
   return nat_facts.ok() ? grpc::Status::OK : Failed(nat_facts, id);
 }
 

@@ -42,6 +42,25 @@ grpc::Status ReadSearch(const host::ServiceHost& host, const v1::SearchRequest& 
 grpc::Status ReadDecision(const host::ServiceHost& host, const NatReader& nat,
                           const v1::DecisionExplainRequest& request,
                           v1::DecisionExplainReply* reply);
+// caseload_queries.cc
+grpc::Status ReadExport(const host::ServiceHost& host, const v1::ExportCaseloadRequest& request,
+                        v1::ExportCaseloadReply* reply);
+grpc::Status ReadCaseloadCheck(const host::ServiceHost& host,
+                               const v1::CheckCaseloadRequest& request,
+                               v1::CheckCaseloadReply* reply);
+// history_queries.cc
+grpc::Status ReadHistory(const host::ServiceHost& host, const NatReader& nat,
+                         const v1::HistoryRequest& request, v1::HistoryReply* reply);
+// report_queries.cc
+grpc::Status ReadTransferInbox(const host::ServiceHost& host, const v1::BoardRequest& request,
+                               v1::BoardReply* reply);
+grpc::Status ReadOverrides(const host::ServiceHost& host, const v1::OverrideBoardRequest& request,
+                           v1::OverrideBoardReply* reply);
+grpc::Status ReadPerformance(const host::ServiceHost& host, const v1::PerformanceRequest& request,
+                             v1::PerformanceReply* reply);
+// mix_board.cc
+grpc::Status ReadMix(const host::ServiceHost& host, const v1::MixBoardRequest& request,
+                     v1::MixBoardReply* reply);
 
 }  // namespace pdp::referral
 

@@ -4,6 +4,8 @@
 
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
+#include "services/referral/projections/mix.h"
+#include "services/referral/projections/overrides.h"
 #include "services/referral/projections/people.h"
 #include "services/referral/projections/providers.h"
 #include "services/referral/projections/sentences.h"
@@ -18,6 +20,8 @@ void AddViews(host::ServiceHost& host) {
   host.AddProjection(std::make_unique<Limited>());
   host.AddProjection(std::make_unique<People>(host));
   host.AddProjection(std::make_unique<Tasks>());
+  host.AddProjection(std::make_unique<Mix>());
+  host.AddProjection(std::make_unique<Overrides>());
 }
 
 }  // namespace pdp::referral

@@ -1,9 +1,14 @@
 #include "services/referral/domain/field_changes.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "libs/base/check.h"
 
 namespace pdp::referral {
@@ -41,7 +46,15 @@ std::optional<v1::FieldValue> ValueOf(const Message& message, const FieldDescrip
                                : access->GetRepeatedEnum(message, field, index)->name());
       break;
     case FieldDescriptor::CPPTYPE_UINT32:
+      value.set_number(index < 0 ? access->GetUInt32(message, field)
+                                 : access->GetRepeatedUInt32(message, field, index));
+      break;
     case FieldDescriptor::CPPTYPE_UINT64:
+      // Versions and counts.
+      value.set_number(static_cast<int64_t>(
+          index < 0 ? access->GetUInt64(message, field)
+                    : access->GetRepeatedUInt64(message, field, index)));
+      break;
     case FieldDescriptor::CPPTYPE_FLOAT:
     case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -61,6 +74,28 @@ const Message* MessageAt(const Message& message, const FieldDescriptor* field, i
 void Compare(const Message& before, const Message& after, const std::string& path,
              std::vector<v1::AmendedField>& found);
 
+// An instant is one value, not two numbers. nullopt: the message is none, or is not set.
+std::optional<v1::FieldValue> InstantOf(const Message& message) {
+  if (message.GetDescriptor() != google::protobuf::Timestamp::descriptor()) return std::nullopt;
+  const auto& stamp = static_cast<const google::protobuf::Timestamp&>(message);
+  v1::FieldValue value;
+  if (stamp.ByteSizeLong() > 0) {
+    value.set_text(absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ",
+                                    absl::FromUnixSeconds(stamp.seconds()) +
+                                        absl::Nanoseconds(stamp.nanos()),
+                                    absl::UTCTimeZone()));
+  }
+  return value;
+}
+
+void AddChange(const std::string& path, const v1::FieldValue* old_value,
+               const v1::FieldValue* new_value, std::vector<v1::AmendedField>& found) {
+  v1::AmendedField& change = found.emplace_back();
+  change.set_field(path);
+  if (old_value != nullptr) *change.mutable_old_value() = *old_value;
+  if (new_value != nullptr) *change.mutable_new_value() = *new_value;
+}
+
 void CompareAt(const Message& before, const Message& after, const FieldDescriptor* field, int index,
                const std::string& path, std::vector<v1::AmendedField>& found) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
@@ -68,6 +103,12 @@ void CompareAt(const Message& before, const Message& after, const FieldDescripto
     const Message* new_one = MessageAt(after, field, index);
     const Message& like = old_one != nullptr ? *old_one : *new_one;
     std::unique_ptr<Message> none(like.New());
+    if (const auto old_time = InstantOf(old_one != nullptr ? *old_one : *none)) {
+      const auto new_time = InstantOf(new_one != nullptr ? *new_one : *none);
+      if (old_time->text() == new_time->text()) return;
+      return AddChange(path, old_time->text().empty() ? nullptr : &*old_time,
+                       new_time->text().empty() ? nullptr : &*new_time, found);
+    }
     return Compare(old_one != nullptr ? *old_one : *none, new_one != nullptr ? *new_one : *none,
                    path, found);
   }
@@ -78,10 +119,31 @@ void CompareAt(const Message& before, const Message& after, const FieldDescripto
   const bool same =
       old_value.has_value() == new_value.has_value() && text(old_value) == text(new_value);
   if (same) return;
-  v1::AmendedField& change = found.emplace_back();
-  change.set_field(path);
-  if (old_value) *change.mutable_old_value() = *old_value;
-  if (new_value) *change.mutable_new_value() = *new_value;
+  AddChange(path, old_value ? &*old_value : nullptr, new_value ? &*new_value : nullptr, found);
+}
+
+// Keys are texts; in their order.
+void CompareMap(const Message& before, const Message& after, const FieldDescriptor* field,
+                const std::string& path, std::vector<v1::AmendedField>& found) {
+  const auto* key = field->message_type()->map_key();
+  const auto* value = field->message_type()->map_value();
+  std::map<std::string, std::pair<const Message*, const Message*>> entries;
+  const auto enter = [&](const Message& message, auto side) {
+    const auto* access = message.GetReflection();
+    for (int i = 0; i < access->FieldSize(message, field); ++i) {
+      const Message& entry = access->GetRepeatedMessage(message, field, i);
+      entries[entry.GetReflection()->GetString(entry, key)].*side = &entry;
+    }
+  };
+  enter(before, &std::pair<const Message*, const Message*>::first);
+  enter(after, &std::pair<const Message*, const Message*>::second);
+  for (const auto& [name, pair] : entries) {
+    const Message& like = pair.first != nullptr ? *pair.first : *pair.second;
+    std::unique_ptr<Message> none(like.New());
+    CompareAt(pair.first != nullptr ? *pair.first : *none,
+              pair.second != nullptr ? *pair.second : *none, value, -1,
+              absl::StrCat(path, "[", name, "]"), found);
+  }
 }
 
 void Compare(const Message& before, const Message& after, const std::string& path,
@@ -90,6 +152,10 @@ void Compare(const Message& before, const Message& after, const std::string& pat
   for (int i = 0; i < before.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = before.GetDescriptor()->field(i);
     const std::string name = absl::StrCat(path, path.empty() ? "" : ".", field->name());
+    if (field->is_map()) {
+      CompareMap(before, after, field, name, found);
+      continue;
+    }
     if (!field->is_repeated()) {
       CompareAt(before, after, field, -1, name, found);
       continue;

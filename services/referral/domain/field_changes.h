@@ -10,7 +10,7 @@ namespace pdp::referral {
 
 // The typed differences between two messages of one type, field by field in the order of the
 // descriptor, down to the leaves (REF-70). A leaf that one side does not have has no value there;
-// rows of a list are compared by their place.
+// rows of a list are compared by their place, those of a map by their key; an instant is one text.
 //
 //   risk.items.i2_6   old: none   new: number 2
 //   availability.windows[1].from_min   old: number 540   new: number 600

@@ -61,6 +61,24 @@ void AddClocks(const v1::CaseRow& row, const v1::CaseRow& slim,
   }
 }
 
+// Due when the clock of the transfer is (REF-86).
+void AddTransfer(const v1::CaseRow& row, const v1::CaseRow& slim,
+                 std::map<std::string, v1::CaseRow>* lists) {
+  v1::CaseRow one = slim;
+  one.clear_clock();
+  one.clear_due_on();
+  one.set_breached(false);
+  for (const v1::SlaClock& clock : row.clocks()) {
+    if (clock.code() != "TRANSFER" || !clock.stopped_on().empty()) continue;
+    one.set_clock(clock.code());
+    one.set_due_on(clock.due_on());
+    one.set_breached(clock.status() == v1::SlaClock::BREACHED);
+  }
+  lists->emplace(absl::StrCat(kTransfers, row.transfer_to(), "/", DateOr(one.due_on()), "/",
+                              row.referral_id()),
+                 std::move(one));
+}
+
 }  // namespace
 
 bool IsOver(v1::ReferralState state) {
@@ -100,6 +118,7 @@ std::map<std::string, v1::CaseRow> ListRows(const v1::CaseRow& row) {
     waits(kDuplicates, row.duplicates_on());
   }
   if (!row.reference().empty()) lists.emplace(absl::StrCat(kReferences, row.reference()), slim);
+  if (!row.transfer_to().empty()) AddTransfer(row, slim, &lists);
   AddClocks(row, slim, &lists);
   return lists;
 }

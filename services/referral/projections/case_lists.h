@@ -18,6 +18,7 @@
 //   u/<since>/<id>                unplaced
 //   q/<since>/<id>                a return waits for the area manager
 //   t/<since>/<id>                other open referrals of the person and line were there
+//   x/<to area>/<due_on>/<id>     a transfer there has not been answered
 //   f/<reference>                 by reference
 namespace pdp::referral {
 
@@ -31,6 +32,7 @@ inline constexpr char kUnplaced[] = "u/";
 inline constexpr char kReturns[] = "q/";
 inline constexpr char kDuplicates[] = "t/";
 inline constexpr char kReferences[] = "f/";
+inline constexpr char kTransfers[] = "x/";
 
 // Prefix of the list of one value.
 std::string ListPrefix(CaseListOf list, absl::string_view value);

@@ -54,6 +54,12 @@ void ClearReturn(v1::CaseRow& row) {
   row.clear_return_on();
 }
 
+void ClearTransfer(v1::CaseRow& row) {
+  row.clear_transfer_to();
+  row.clear_transfer_on();
+  row.clear_transfer_code();
+}
+
 // REF-94: a case that came from another area goes on here.
 void Receive(v1::CaseRow& row, const v1::ReferralReceived& event) {
   const v1::Referral& snapshot = event.snapshot();
@@ -70,6 +76,7 @@ void Receive(v1::CaseRow& row, const v1::ReferralReceived& event) {
   *row.mutable_clocks() = snapshot.clocks();
   row.clear_org();
   row.clear_caseworkers();
+  ClearTransfer(row);
 }
 
 void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recorded) {
@@ -187,6 +194,7 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kDeliveryEnded:
       if (event.delivery_ended().former_holder()) return;
       row.set_state(v1::ENDED);
+      ClearTransfer(row);
       return ClearReturn(row);
     case v1::Event::kReferralConcluded:
       row.set_state(v1::CONCLUDED);
@@ -200,9 +208,18 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kDecisionReopened:
       row.set_state(v1::SUBMITTED);
       return;
+    case v1::Event::kTransferRequested:
+      row.set_transfer_to(event.transfer_requested().to_area());
+      row.set_transfer_on(event.transfer_requested().on());
+      row.set_transfer_code(event.transfer_requested().code());
+      return;
+    case v1::Event::kTransferCancelled:
+    case v1::Event::kTransferRefused:
+    case v1::Event::kTransferAccepted:
+      return ClearTransfer(row);
     case v1::Event::kReferralHandedOff:
       row.set_state(v1::MOVED);
-      return;
+      return ClearTransfer(row);
     case v1::Event::kReferralReceived:
       return Receive(row, event.referral_received());
     case v1::Event::kSlaClockStarted:
@@ -265,10 +282,6 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kRouteReviewRaised:
     case v1::Event::kRouteReviewCleared:
     case v1::Event::kEstimateRetryDue:
-    case v1::Event::kTransferRequested:
-    case v1::Event::kTransferCancelled:
-    case v1::Event::kTransferRefused:
-    case v1::Event::kTransferAccepted:
     case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:
       return;
@@ -367,18 +380,24 @@ std::string Cases::PersonPrefix(absl::string_view crn) { return absl::StrCat("p/
 
 std::string Cases::InboxPrefix(absl::string_view org) { return absl::StrCat("i/", org, "/"); }
 
+v1::CaseRow Cases::After(const v1::CaseRow& before, const RecordedEvent& recorded) {
+  const auto& event = recorded.As<v1::Event>();
+  v1::CaseRow row = before;
+  row.set_referral_id(std::string(recorded.aggregate.id()));
+  row.set_version(recorded.version.value());
+  Change(row, event, recorded);
+  AddMilestone(before.state(), event, recorded, row);
+  Summarise(row);
+  return row;
+}
+
 absl::Status Cases::Project(const RecordedEvent& recorded, RowWriter& rows) {
   if (recorded.aggregate.kind() != "referral") return absl::OkStatus();
   const auto& event = recorded.As<v1::Event>();
   const std::string id(recorded.aggregate.id());
   v1::CaseRow before;
   rows.Get(RowKey(id), &before);
-  v1::CaseRow row = before;
-  row.set_referral_id(id);
-  row.set_version(recorded.version.value());
-  Change(row, event, recorded);
-  AddMilestone(before.state(), event, recorded, row);
-  Summarise(row);
+  const v1::CaseRow row = After(before, recorded);
   rows.Put(RowKey(id), row);
   ReplaceLists(before, row, rows);
   if (before.state() == v1::OFFERED && row.state() != v1::OFFERED) Withdraw(row, rows);

@@ -19,9 +19,12 @@ class Cases final : public projection::Projection {
  public:
   static constexpr char kName[] = "cases";
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   absl::Status Project(const projection::RecordedEvent& event,
                        projection::RowWriter& rows) override;
+
+  // The row behind an event of its referral. Pure: a report of a past day folds it again.
+  static v1::CaseRow After(const v1::CaseRow& before, const projection::RecordedEvent& event);
 
   static std::string RowKey(absl::string_view referral_id);
   static std::string PersonPrefix(absl::string_view crn);

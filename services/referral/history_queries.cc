@@ -1,0 +1,152 @@
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
+#include "libs/engine/cell.h"
+#include "libs/engine/past.h"
+#include "services/referral/domain/access.h"
+#include "services/referral/domain/field_changes.h"
+#include "services/referral/query_access.h"
+#include "services/referral/service_queries.h"
+
+// The history of one person, sentence or referral: every event with what it changed.
+
+namespace pdp::referral {
+namespace {
+
+std::string TextOf(const v1::FieldValue& value) {
+  switch (value.value_case()) {
+    case v1::FieldValue::kText: return value.text();
+    case v1::FieldValue::kNumber: return absl::StrCat(value.number());
+    case v1::FieldValue::kFlag: return value.flag() ? "true" : "false";
+    case v1::FieldValue::kCode: return value.code();
+    case v1::FieldValue::VALUE_NOT_SET: return "";
+  }
+  return "";
+}
+
+// The aggregate inside the state: its fields are what changes, not the envelope.
+const google::protobuf::Message& AggregateOf(const google::protobuf::Message& message,
+                                             absl::string_view kind) {
+  const auto& state = static_cast<const v1::State&>(message);
+  if (kind == "person") return state.person();
+  if (kind == "sentence") return state.sentence();
+  return state.referral();
+}
+
+v1::HistoryEntry EntryOf(const engine::Past::Step& step, absl::string_view kind) {
+  v1::HistoryEntry entry;
+  entry.set_version(step.version.value());
+  entry.set_event(step.recorded.type());
+  *entry.mutable_occurred_at() = ToTimestamp(step.occurred_at);
+  *entry.mutable_recorded_at() = ToTimestamp(step.recorded_at);
+  *entry.mutable_by() = step.commit.actor();
+  entry.set_command_id(absl::BytesToHexString(step.commit.command_id()));
+  entry.set_erased(step.erased);
+  for (v1::AmendedField& field :
+       FieldChanges(AggregateOf(step.before, kind), AggregateOf(step.after, kind))) {
+    v1::FieldChange* change = entry.add_changes();
+    change->set_field(field.field());
+    change->set_old_value(TextOf(field.old_value()));
+    change->set_new_value(TextOf(field.new_value()));
+    if (field.has_old_value()) *change->mutable_before() = std::move(*field.mutable_old_value());
+    if (field.has_new_value()) *change->mutable_after() = std::move(*field.mutable_new_value());
+  }
+  return entry;
+}
+
+// Whose record it is; empty when there is none of that id.
+absl::StatusOr<std::string> PersonOf(const engine::Cell& cell, const AggregateId& id) {
+  const auto read = cell.ReadState(id);
+  if (!read.ok()) return read.status();
+  const auto& state = static_cast<const v1::State&>(*read->state);
+  if (id.kind() == "person") return state.person().crn();
+  if (id.kind() == "sentence") return state.sentence().crn();
+  return state.referral().origin_crn();
+}
+
+// The entries of one page, oldest first: those behind `place`, or newest first those before it.
+class Pages {
+ public:
+  Pages(const v1::HistoryRequest& request, uint64_t place)
+      : size_(static_cast<size_t>(PageSize(request.page()))),
+        newest_first_(request.newest_first()),
+        place_(place) {}
+
+  // False: the page is full.
+  bool Offer(const engine::Past::Step& step, absl::string_view kind) {
+    const uint64_t version = step.version.value();
+    if (newest_first_) {
+      if (place_ != 0 && version >= place_) return false;
+      if (page_.size() == size_) {
+        page_.pop_front();
+        more_ = true;
+      }
+    } else {
+      if (version <= place_) return true;
+      if (page_.size() == size_) {
+        more_ = true;
+        return false;
+      }
+    }
+    page_.push_back(EntryOf(step, kind));
+    return true;
+  }
+  // The version at which the next page goes on; 0: there is none.
+  uint64_t Fill(v1::HistoryReply* reply) {
+    if (newest_first_) {
+      for (auto it = page_.rbegin(); it != page_.rend(); ++it) *reply->add_entries() = *it;
+    } else {
+      for (v1::HistoryEntry& entry : page_) *reply->add_entries() = std::move(entry);
+    }
+    return more_ ? reply->entries(reply->entries_size() - 1).version() : 0;
+  }
+
+ private:
+  const size_t size_;
+  const bool newest_first_;
+  const uint64_t place_;
+  std::deque<v1::HistoryEntry> page_;
+  bool more_ = false;
+};
+
+}  // namespace
+
+grpc::Status ReadHistory(const host::ServiceHost& host, const NatReader& nat,
+                         const v1::HistoryRequest& request, v1::HistoryReply* reply) {
+  RequestCheck check(host, request);
+  const AggregateId id = AggregateId::FromText(request.aggregate_id());
+  const bool of_nat = id.kind() == "person" || id.kind() == "sentence";
+  check.Require(of_nat || id.kind() == "referral", "UNKNOWN_CODE", "aggregate_id",
+                "is none of person/{crn}, sentence/{crn}/{event_no}, referral/{uuid}");
+  check.Require(!of_nat || request.area() == Area::Nat().code(), "AREA_MISMATCH", "area",
+                "persons and sentences are of NAT");
+  Area area;
+  if (auto status = check.Finish(&area); !status.ok()) return status;
+  // Who decided what and why is the authority's own (REF-92).
+  if (!IsOfficial(request.actor())) return Unseen(id);
+  const engine::Cell& cell = *host.cell(area);
+  const absl::StatusOr<std::string> crn = PersonOf(cell, id);
+  if (!crn.ok()) return Failed(crn.status(), id);
+  if (!Audience(host, area, request.actor()).MaySeePerson(*crn)) return Unseen(id);
+  const auto person = nat.Person(*crn);
+  if (person.ok() && !MaySee(person->person().access(), request.actor())) return Unseen(id);
+  uint64_t place = 0;
+  (void)absl::SimpleAtoi(check.place(), &place);
+  Pages pages(request, place);
+  const absl::Status read = cell.past().ForEach(
+      id, [&](const engine::Past::Step& step) { return pages.Offer(step, id.kind()); });
+  if (!read.ok()) return Failed(read, id);
+  const uint64_t next = pages.Fill(reply);
+  if (next == 0) return grpc::Status::OK;
+  auto token = Cursor::Seal(host, request, absl::StrCat(next));
+  if (!token.ok()) return rpc::ToStatus(token.status(), kServiceName);
+  reply->set_next_page_token(*std::move(token));
+  return grpc::Status::OK;
+}
+
+}  // namespace pdp::referral
