@@ -183,4 +183,16 @@ SyntheticPerson MakePerson(const CaseloadOptions& options, uint64_t n) {
   return out;
 }
 
+rv1::CaseloadLine ToLine(const SyntheticPerson& person) {
+  rv1::CaseloadLine line;
+  *line.mutable_person() = person.person;
+  for (const rv1::RecordNeeds& section : person.needs) {
+    line.mutable_needs()->MergeFrom(section.answers());
+  }
+  *line.mutable_risk() = person.risk.risk();
+  *line.add_sentences() = person.sentence;
+  line.mutable_sentences(0)->clear_crn();
+  return line;
+}
+
 }  // namespace pdp::demo

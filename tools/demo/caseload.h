@@ -7,6 +7,7 @@
 
 #include "libs/base/calendar.h"
 #include "pdp/referral/v1/commands.pb.h"
+#include "pdp/referral/v1/queries.pb.h"
 
 // A synthetic area caseload. Nobody in it exists: CRNs start with T, names are drawn from short
 // lists, every figure comes from a seeded generator, so the same seed gives the same people.
@@ -38,6 +39,9 @@ struct CaseloadOptions {
 // so that about half of the people are of LOW difficulty, a third MEDIUM and the rest HIGH
 // (REF-59).
 SyntheticPerson MakePerson(const CaseloadOptions& options, uint64_t n);
+
+// The same as a line of a caseload file (`pdpctl import`).
+referral::v1::CaseloadLine ToLine(const SyntheticPerson& person);
 
 }  // namespace pdp::demo
 

@@ -9,6 +9,7 @@
 //                                           without a journey there will be none in this state
 //   pdp-demo credentials --dir DIR          makes what is missing of DIR/gateway
 //   pdp-demo token --dir DIR --client ID    prints a token for the gateway, good for 600 s
+//   pdp-demo caseload --file F [--people N] the same people as a file for `pdpctl import`
 //
 // DIR holds the <service>.port files. Done again it changes nothing: DIR/demo.first_day keeps the
 // day of the first chapter, because the same commands must be sent on every other day,
@@ -28,7 +29,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/util/json_util.h"
 #include "tools/demo/area.h"
+#include "tools/demo/caseload.h"
 #include "tools/demo/credentials.h"
 #include "tools/demo/journey.h"
 #include "tools/demo/unpaid_work.h"
@@ -140,9 +143,29 @@ int Fill(const std::string& dir, AreaOptions area, bool journey) {
   return 0;
 }
 
+// Needs no platform.
+int WriteCaseload(const std::string& path, const AreaOptions& area) {
+  CaseloadOptions caseload;
+  caseload.seed = area.seed;
+  caseload.area = area.area;
+  caseload.today = LocalDate(absl::Now());
+  std::ofstream file(path);
+  google::protobuf::util::JsonPrintOptions json;
+  json.preserve_proto_field_names = true;
+  for (uint64_t n = 0; n < area.people; ++n) {
+    std::string text;
+    (void)google::protobuf::util::MessageToJsonString(ToLine(MakePerson(caseload, n)), &text, json);
+    file << text << "\n";
+  }
+  file.close();
+  if (!file) return Say("the file", absl::DataLossError("cannot write " + path)) ? 0 : 1;
+  std::printf("%lu people of %s in %s\n", area.people, area.area.c_str(), path.c_str());
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   AreaOptions area;
-  std::string dir, client, verb;
+  std::string dir, client, file, verb;
   bool journey = true;
   const auto wrong = [](const std::string& what) {
     std::fprintf(stderr, "pdp-demo: %s; see the head of tools/demo/main.cc\n", what.c_str());
@@ -166,10 +189,15 @@ int Main(int argc, char** argv) {
       area.area = value;
     } else if (arg == "--client") {
       client = value;
+    } else if (arg == "--file") {
+      file = value;
     } else if (arg != "--people" || !absl::SimpleAtoi(value, &area.people) ||
                area.people > 800'000) {
       return wrong("'" + arg + " " + value + "' is no option");
     }
+  }
+  if (verb == "caseload") {
+    return file.empty() ? wrong("caseload needs --file") : WriteCaseload(file, area);
   }
   if (dir.empty()) return wrong("--dir DIR with the .port files of the services is needed");
   if (verb == "token") return PrintToken(dir, client);
@@ -179,7 +207,7 @@ int Main(int argc, char** argv) {
   if (verb == "credentials") {
     return Say("the credentials", Credentials::Open(dir + "/gateway").status()) ? 0 : 1;
   }
-  return wrong("'" + verb + "' is none of next, play, fill, credentials, token");
+  return wrong("'" + verb + "' is none of next, play, fill, credentials, token, caseload");
 }
 
 }  // namespace

@@ -19,11 +19,16 @@ constexpr const char* kOptions[][2] = {
     {"from", "tail, records: first seq wanted; default 0, all"},
     {"areas", "tail: area codes, comma-separated; default all"},
     {"follow", "tail: yes goes on after the last event, no (default) stops there"},
+    {"format", "query: json (default), or table for lists"},
     {"timeout", "seconds a call may take; default 10"},
     {"keys", "backup, restore: folder of the one copy of the keys, kept apart from the backups"},
     {"views", "backup: no leaves the views out; a restored service then replays its log"},
     {"to", "restore: the data folder of the service; must be empty or missing"},
     {"erased", "restore: file of persons (one a line) erased since the copy of the keys"},
+    {"area", "import, export: the home area of the people"},
+    {"file", "import, export: one person a line, as JSON"},
+    {"report", "import: where faults are written; default <file>.report"},
+    {"callers", "import: lines on their way at once; default 128"},
     {"ca", "authority of the service's certificate: connects with TLS"},
     {"cert", "own certificate"},
     {"key", "its key"},
@@ -50,6 +55,8 @@ std::string HelpText() {
       "  pdpctl <service> restore <folder> --keys DIR --to DATA   on a machine without it\n"
       "  pdpctl <service> records <area>              records of the log, newest last\n"
       "  pdpctl <service> life <area> <command-id>    what became of one command\n"
+      "  pdpctl import --area N56 --file caseload.ndjson   registers an area's caseload\n"
+      "  pdpctl export --area N56 --file caseload.ndjson   writes it\n"
       "  pdpctl gateway call <Service.Method> '<json>'   as an organisation outside\n"
       "  pdpctl gateway methods [Service.Method]        every method with its fields\n"
       "  pdpctl help\n\n"

@@ -17,6 +17,7 @@
 #include "pdp/referral/v1/service.grpc.pb.h"
 #include "tools/pdpctl/run.h"
 #include "tools/pdpctl/service_types.h"
+#include "tools/pdpctl/table.h"
 
 namespace pdp::pdpctl {
 namespace {
@@ -222,6 +223,32 @@ TEST_F(PdpctlTest, AQueryIsAskedAsWhoActs) {
   EXPECT_TRUE(absl::StrContains(out_, "N56 aa-1 AA")) << out_;
 }
 
+TEST_F(PdpctlTest, AListIsShownAsATable) {
+  EXPECT_EQ(Do({"referral", "query", "CaseList", R"({"area": "N56"})", "--roles", "AA", "--format",
+                "table"}),
+            0)
+      << err_;
+  EXPECT_EQ(out_, "referralId\nN56 operator AA\n");
+}
+
+TEST(TableTest, ColumnsAreThoseThatAnyRowHasAndCellsLineUp) {
+  referral::v1::DraftListReply reply;
+  auto* row = reply.add_drafts();
+  row->mutable_draft()->set_reference("GY7-MVMT");
+  row->mutable_draft()->set_state(referral::v1::DRAFT);
+  row->mutable_draft()->add_tokens("STEP_FREE");
+  row->mutable_draft()->add_tokens("NOT_ALL_MALE");
+  row->mutable_expires_at()->set_seconds(1'741'561'200);
+  reply.add_drafts()->mutable_draft()->set_reference("222-2222");
+  reply.set_next_page_token("more");
+  EXPECT_EQ(ToTable(reply),
+            "draft.reference  draft.state  draft.tokens            expiresAt\n"
+            "GY7-MVMT         DRAFT        STEP_FREE,NOT_ALL_MALE  2025-03-09T23:00:00Z\n"
+            "222-2222\n"
+            "nextPageToken: more\n");
+  EXPECT_EQ(ToTable(referral::v1::DraftListReply()), "nothing\n");
+}
+
 TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
   const struct {
     std::vector<std::string> args;
@@ -248,6 +275,9 @@ TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {
           "AcceptOffer takes:\n  referralId"},
       {{"referral", "query", "CaseLst"}, "the nearest is CaseList"},
       {{"referral", "query", "CaseList", R"({"x": 1})"}, "CaseList takes:"},
+      {{"referral", "query", "CaseList", "{}", "--format", "xml"}, "--format is json or table"},
+      {{"import", "--file", "x"}, "is no area; areas: N5"},
+      {{"export", "--area", "N56"}, "export needs --file"},
       {{"referral", "life", "N56", "12"}, "32 hexadecimal digits"},
       {{"referral", "cells", "--wat", "1"}, "--wat is not known"},
       {{"referral", "cells", "--timeout"}, "--timeout needs a value"},

@@ -1,6 +1,9 @@
 #include "tools/pdpctl/run.h"
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <iostream>
 #include <istream>
 #include <iterator>
 #include <ostream>
@@ -17,10 +20,12 @@
 #include "libs/base/status_macros.h"
 #include "pdp/common/v1/common.pb.h"
 #include "tools/pdpctl/backup.h"
+#include "tools/pdpctl/caseload.h"
 #include "tools/pdpctl/connection.h"
 #include "tools/pdpctl/gateway_calls.h"
 #include "tools/pdpctl/operator.h"
 #include "tools/pdpctl/service_types.h"
+#include "tools/pdpctl/table.h"
 
 namespace pdp::pdpctl {
 namespace {
@@ -83,6 +88,7 @@ class CommandLine {
   absl::StatusOr<grpc::Status> Run() {
     const std::vector<std::string>& words = arguments_.words;
     if (words[0] == "gateway") return Gateway();
+    if (words[0] == "import" || words[0] == "export") return Caseload(words[0]);
     ASSIGN_OR_RETURN(const ServiceTypes types, ServiceTypes::Of(words[0]));
     if (words.size() < 2) return Usage("say what to do");
     const std::string& verb = words[1];
@@ -132,6 +138,42 @@ class CommandLine {
                        absl::Seconds(timeout_seconds_), out_, err_);
   }
 
+  absl::StatusOr<grpc::Status> Caseload(const std::string& verb) {
+    RETURN_IF_ERROR(Words(1, 1, "--area <area> --file <file>"));
+    RETURN_IF_ERROR(ReadTimeout());
+    CaseloadOptions options;
+    options.area = arguments_.Option("area");
+    options.file = arguments_.Option("file");
+    options.report = arguments_.Option("report");
+    if (options.file.empty()) return Usage(absl::StrCat(verb, " needs --file"));
+    RETURN_IF_ERROR(CheckArea(options.area));
+    if (!absl::SimpleAtoi(arguments_.Option("callers", "128"), &options.callers) ||
+        options.callers < 1 || options.callers > 1024) {
+      return absl::InvalidArgumentError("--callers is a number from 1 to 1024");
+    }
+    // Who may register people, sentences and who may see them.
+    const bool import = verb == "import";
+    options.actor = ActorOf(import ? "RO,AA,CF,DP" : "AA");
+    options.timeout = absl::Seconds(timeout_seconds_);
+    options.progress = &err_ == &std::cerr && isatty(STDERR_FILENO) != 0;
+    absl::Status failed;
+    bool faulty = false;
+    if (import) {
+      const auto result = ImportCaseload(arguments_, options, out_, err_);
+      failed = result.status();
+      faulty = result.ok() && result->faulty > 0;
+    } else {
+      failed = ExportCaseload(arguments_, options, out_, err_).status();
+    }
+    if (failed.code() == absl::StatusCode::kInvalidArgument ||
+        failed.code() == absl::StatusCode::kNotFound) {
+      return failed;
+    }
+    if (!failed.ok()) return FailedHere(verb, failed);
+    explained_ = faulty;
+    return faulty ? grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "") : grpc::Status::OK;
+  }
+
   absl::Status Usage(absl::string_view what) const {
     return absl::InvalidArgumentError(absl::StrCat(what, "; `pdpctl help` shows how"));
   }
@@ -177,12 +219,16 @@ class CommandLine {
                          DescribeFields(method->input_type(), 1)));
       }
     }
+    const std::string format = arguments_.Option("format", "json");
+    if (format != "json" && format != "table") {
+      return absl::InvalidArgumentError("--format is json or table");
+    }
     FillActor(request.get());
     ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
     const auto reply = NewMessage(method->output_type());
     const grpc::Status status = Call(channel, ServiceTypes::PathOf(*method), *request, reply.get(),
                                      absl::Seconds(timeout_seconds_));
-    if (status.ok()) out_ << ToJson(*reply, true);
+    if (status.ok()) out_ << (format == "json" ? ToJson(*reply, true) : ToTable(*reply));
     return status;
   }
 
@@ -194,14 +240,18 @@ class CommandLine {
         request->GetReflection()->HasField(*request, field)) {
       return;
     }
+    request->GetReflection()->MutableMessage(request, field)->CopyFrom(ActorOf("SYS"));
+  }
+
+  common::v1::Actor ActorOf(const std::string& roles) const {
     common::v1::Actor actor;
     actor.set_id(arguments_.Option("as", "operator"));
     actor.set_organisation(arguments_.Option("org"));
     for (absl::string_view role :
-         absl::StrSplit(arguments_.Option("roles", "SYS"), ',', absl::SkipEmpty())) {
+         absl::StrSplit(arguments_.Option("roles", roles), ',', absl::SkipEmpty())) {
       actor.add_roles(std::string(role));
     }
-    request->GetReflection()->MutableMessage(request, field)->CopyFrom(actor);
+    return actor;
   }
 
   absl::StatusOr<grpc::Status> Backup(const std::string& verb) {
