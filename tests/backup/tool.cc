@@ -14,6 +14,10 @@ Said RunTool(const std::string& binary, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     absl::StrAppend(&command, " '", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
   }
+  return RunCommand(command);
+}
+
+Said RunCommand(const std::string& command) {
   Said said;
   std::FILE* out = popen((command + " 2>&1").c_str(), "r");
   if (out == nullptr) return said;
