@@ -38,13 +38,11 @@ absl::StatusOr<std::vector<Place>> PlacesOf(Area area, const view::ViewDb& views
 
 }  // namespace
 
-absl::Status Past::ForEach(const AggregateId& id,
-                           absl::FunctionRef<bool(const Step&)> visit) const {
+absl::Status Past::Walk(const AggregateId& id,
+                        absl::FunctionRef<absl::StatusOr<bool>(const Told&)> visit) const {
   ASSIGN_OR_RETURN(const std::vector<Place> places, PlacesOf(area_, views_, id));
   if (places.empty()) return absl::NotFoundError(absl::StrCat(id.text(), " is not known"));
   const view::Archive archive(views_);
-  std::unique_ptr<google::protobuf::Message> state = domain_.NewState();
-  std::unique_ptr<google::protobuf::Message> before = domain_.NewState();
   std::optional<log::v1::Record> record;
   for (const Place& place : places) {
     if (!record || Seq(record->seq()) != place.seq) {
@@ -56,48 +54,68 @@ absl::Status Past::ForEach(const AggregateId& id,
     }
     const log::v1::Commit& commit = record->commit();
     const log::v1::RecordedEvent& recorded = commit.events(place.index);
-    ASSIGN_OR_RETURN(const OpenedEvent opened, OpenEvent(domain_, area_, recorded, vault_));
-    const absl::Time recorded_at = FromTimestamp(commit.recorded_at());
-    const absl::Time occurred_at = FromTimestamp(commit.occurred_at());
-    before->CopyFrom(*state);
-    domain_.Evolve(*state, id, *opened.event,
-                   {area_, Version(recorded.version()), recorded_at, occurred_at});
-    const Step step{.version = Version(recorded.version()),
+    const Told told{.version = Version(recorded.version()),
                     .seq = place.seq,
-                    .recorded_at = recorded_at,
-                    .occurred_at = occurred_at,
+                    .recorded_at = FromTimestamp(commit.recorded_at()),
+                    .occurred_at = FromTimestamp(commit.occurred_at()),
                     .commit = commit,
-                    .recorded = recorded,
-                    .event = *opened.event,
-                    .before = *before,
-                    .after = *state,
-                    .erased = opened.erased};
-    if (!visit(step)) break;
+                    .recorded = recorded};
+    ASSIGN_OR_RETURN(const bool more, visit(told));
+    if (!more) break;
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<OpenedEvent> Past::Apply(const AggregateId& id, const Told& told,
+                                        google::protobuf::Message& state) const {
+  ASSIGN_OR_RETURN(OpenedEvent opened, OpenEvent(domain_, area_, told.recorded, vault_));
+  domain_.Evolve(state, id, *opened.event,
+                 {area_, told.version, told.recorded_at, told.occurred_at});
+  return opened;
+}
+
+absl::Status Past::ForEach(const AggregateId& id,
+                           absl::FunctionRef<bool(const Step&)> visit) const {
+  const std::unique_ptr<google::protobuf::Message> state = domain_.NewState();
+  const std::unique_ptr<google::protobuf::Message> before = domain_.NewState();
+  return Walk(id, [&](const Told& told) -> absl::StatusOr<bool> {
+    before->CopyFrom(*state);
+    ASSIGN_OR_RETURN(const OpenedEvent opened, Apply(id, told, *state));
+    const Step step{.version = told.version,
+                    .seq = told.seq,
+                    .recorded_at = told.recorded_at,
+                    .occurred_at = told.occurred_at,
+                    .commit = told.commit,
+                    .recorded = told.recorded,
+                    .event = *opened.event,
+                    .before = *before,
+                    .after = *state,
+                    .erased = opened.erased};
+    return visit(step);
+  });
+}
+
 absl::StatusOr<Past::State> Past::After(const AggregateId& id,
-                                        absl::FunctionRef<bool(const Step&)> belongs) const {
+                                        absl::FunctionRef<bool(const Told&)> belongs) const {
   State found;
-  bool any = false;
-  RETURN_IF_ERROR(ForEach(id, [&](const Step& step) {
-    if (!belongs(step)) return false;
-    any = true;
+  RETURN_IF_ERROR(Walk(id, [&](const Told& told) -> absl::StatusOr<bool> {
+    if (!belongs(told)) return false;
     if (found.state == nullptr) found.state = domain_.NewState();
-    found.state->CopyFrom(step.after);
-    found.version = step.version;
-    found.recorded_at = step.recorded_at;
-    found.erased = found.erased || step.erased;
+    ASSIGN_OR_RETURN(const OpenedEvent opened, Apply(id, told, *found.state));
+    found.version = told.version;
+    found.recorded_at = told.recorded_at;
+    found.erased = found.erased || opened.erased;
     return true;
   }));
-  if (!any) return absl::NotFoundError(absl::StrCat(id.text(), " was not there yet"));
+  if (found.state == nullptr) {
+    return absl::NotFoundError(absl::StrCat(id.text(), " was not there yet"));
+  }
   return found;
 }
 
 absl::StatusOr<Past::State> Past::At(const AggregateId& id, Version version) const {
   ASSIGN_OR_RETURN(State found,
-                   After(id, [&](const Step& step) { return step.version <= version; }));
+                   After(id, [&](const Told& told) { return told.version <= version; }));
   if (found.version != version) {
     return absl::NotFoundError(absl::StrCat(id.text(), " was never at version ", version.value()));
   }
@@ -105,7 +123,7 @@ absl::StatusOr<Past::State> Past::At(const AggregateId& id, Version version) con
 }
 
 absl::StatusOr<Past::State> Past::At(const AggregateId& id, absl::Time instant) const {
-  return After(id, [&](const Step& step) { return step.recorded_at <= instant; });
+  return After(id, [&](const Told& told) { return told.recorded_at <= instant; });
 }
 
 }  // namespace pdp::engine

@@ -17,6 +17,8 @@
 
 namespace pdp::engine {
 
+struct OpenedEvent;
+
 // What became of one aggregate of a cell, event by event: read from the archive through the index
 // that is written with each commit, folded with the domain's own Evolve. It costs one look-up an
 // event and nothing is kept for it beside that index. Obtained from Cell::past(); read-only,
@@ -65,8 +67,22 @@ class Past {
   absl::StatusOr<State> At(const AggregateId& id, absl::Time instant) const;
 
  private:
+  // One event before it is opened.
+  struct Told {
+    Version version;
+    Seq seq;
+    absl::Time recorded_at;
+    absl::Time occurred_at;
+    const log::v1::Commit& commit;
+    const log::v1::RecordedEvent& recorded;
+  };
+  absl::Status Walk(const AggregateId& id,
+                    absl::FunctionRef<absl::StatusOr<bool>(const Told&)> visit) const;
   absl::StatusOr<State> After(const AggregateId& id,
-                              absl::FunctionRef<bool(const Step&)> belongs) const;
+                              absl::FunctionRef<bool(const Told&)> belongs) const;
+  // Opens the event and applies it to `state`; whether its person is erased.
+  absl::StatusOr<OpenedEvent> Apply(const AggregateId& id, const Told& told,
+                                    google::protobuf::Message& state) const;
 
   const Area area_;
   const Domain& domain_;
