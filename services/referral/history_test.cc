@@ -12,7 +12,7 @@ using Strings = std::vector<std::string>;
 class HistoryTest : public ServiceWorld {
  protected:
   v1::GetPersonReply Person(v1::GetPersonRequest request, const std::string& org = "") {
-    request.set_crn("T000001");
+    if (request.crn().empty()) request.set_crn("T000001");
     *request.mutable_actor() = Actor("RO", org);
     v1::GetPersonReply reply;
     status_ = Ask(&Stub::GetPerson, request, &reply);
@@ -118,6 +118,31 @@ TEST_F(HistoryTest, AVersionAndAnInstantTogetherOrAnInstantToComeAreRefusedByFie
   *referral.mutable_as_at() = sentence.as_at();
   Referral(referral);
   EXPECT_EQ(Faults(status_), Strings{"VALUE_OUT_OF_RANGE at as_at"});
+}
+
+// REF-93: before the merge they were two.
+TEST_F(HistoryTest, APersonIsReadOverTheFamilyOfTheTime) {
+  Register("T000001", "First", "Ed");
+  Register("T000002", "Second", "Ed");
+  const absl::Time two = Between();
+  ASSERT_EQ(Send("NAT", "AA", "merge_persons { from: 'T000002' to: 'T000001' }"), "");
+  const absl::Time one = Between();
+  ASSERT_EQ(Send("NAT", "AA", "unmerge_person { from: 'T000002' }"), "");
+  v1::GetPersonRequest request;
+  request.set_crn("T000002");
+  EXPECT_EQ(Person(request).person().crn(), "T000002");
+  *request.mutable_as_at() = ToTimestamp(one);
+  const v1::GetPersonReply merged = Person(request);
+  EXPECT_EQ(merged.person().crn(), "T000001");
+  EXPECT_EQ(merged.person().identity().name().family(), "First");
+  EXPECT_EQ(merged.sentence_keys_size(), 2);
+  *request.mutable_as_at() = ToTimestamp(two);
+  EXPECT_EQ(Person(request).person().crn(), "T000002");
+  EXPECT_EQ(Person(request).sentence_keys_size(), 1);
+  // A version is of the record of this CRN: its second is the merge.
+  request.clear_as_at();
+  request.set_at_version(2);
+  EXPECT_EQ(Person(request).person().merged_into(), "T000001");
 }
 
 TEST_F(HistoryTest, ASentenceIsReadAsItWas) {

@@ -88,6 +88,12 @@ std::optional<v1::FieldValue> InstantOf(const Message& message) {
   return value;
 }
 
+// Equal bytes; a map may have others in another order and is then looked into.
+bool IsSame(const Message& one, const Message& other) {
+  return one.ByteSizeLong() == other.ByteSizeLong() &&
+         one.SerializePartialAsString() == other.SerializePartialAsString();
+}
+
 void AddChange(const std::string& path, const v1::FieldValue* old_value,
                const v1::FieldValue* new_value, std::vector<v1::AmendedField>& found) {
   v1::AmendedField& change = found.emplace_back();
@@ -101,16 +107,20 @@ void CompareAt(const Message& before, const Message& after, const FieldDescripto
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     const Message* old_one = MessageAt(before, field, index);
     const Message* new_one = MessageAt(after, field, index);
-    const Message& like = old_one != nullptr ? *old_one : *new_one;
-    std::unique_ptr<Message> none(like.New());
-    if (const auto old_time = InstantOf(old_one != nullptr ? *old_one : *none)) {
-      const auto new_time = InstantOf(new_one != nullptr ? *new_one : *none);
-      if (old_time->text() == new_time->text()) return;
+    std::unique_ptr<Message> none;
+    if (old_one == nullptr || new_one == nullptr) {
+      none.reset((old_one != nullptr ? old_one : new_one)->New());
+    }
+    const Message& from = old_one != nullptr ? *old_one : *none;
+    const Message& to = new_one != nullptr ? *new_one : *none;
+    // Most parts of a record are as they were.
+    if (IsSame(from, to)) return;
+    if (const auto old_time = InstantOf(from)) {
+      const auto new_time = InstantOf(to);
       return AddChange(path, old_time->text().empty() ? nullptr : &*old_time,
                        new_time->text().empty() ? nullptr : &*new_time, found);
     }
-    return Compare(old_one != nullptr ? *old_one : *none, new_one != nullptr ? *new_one : *none,
-                   path, found);
+    return Compare(from, to, path, found);
   }
   const auto old_value = ValueOf(before, field, index), new_value = ValueOf(after, field, index);
   const auto text = [](const std::optional<v1::FieldValue>& value) {
@@ -157,6 +167,8 @@ void Compare(const Message& before, const Message& after, const std::string& pat
       continue;
     }
     if (!field->is_repeated()) {
+      const bool is_set = access->HasField(before, field) || access->HasField(after, field);
+      if (!is_set) continue;
       CompareAt(before, after, field, -1, name, found);
       continue;
     }
