@@ -19,7 +19,7 @@
 namespace pdp::referral {
 namespace {
 
-// More rows are refused: a board of years is asked for in pieces.
+// Some five years of an area; more are asked for in pieces.
 constexpr size_t kRowsMax = 20'000;
 constexpr size_t kLimitedMax = 10'000;
 
@@ -76,6 +76,14 @@ Quarter QuarterOf(const std::string& month) {
           static_cast<size_t>((number - 1) % 3)};
 }
 
+// First (or last) month of the quarter of a month; empty for an empty one.
+std::string EdgeOfQuarter(const std::string& month, bool first) {
+  if (month.empty()) return "";
+  const Date day = *ParseDate(absl::StrCat(month, "-01"));
+  const int place = static_cast<int>(QuarterOf(month).month);
+  return FormatDate(AddMonths(day, first ? -place : 2 - place)).substr(0, 7);
+}
+
 // The months of a quarter form a line: one table a quarter, a row a subject. `apply` is called for
 // each count that must not be shown.
 class Tables {
@@ -121,37 +129,47 @@ std::string SubjectOf(const v1::MixRow& row) {
 // Everything of an area that an actor may count: without the people they may not see (REF-90).
 class Board {
  public:
-  Board(const host::ServiceHost& host, Area area, const common::v1::Actor& actor)
-      : host_(host), area_(area), audience_(host, area, actor) {}
+  // Months YYYY-MM, first and last; empty: open.
+  Board(const host::ServiceHost& host, Area area, const common::v1::Actor& actor,
+        std::string first, std::string last)
+      : host_(host),
+        area_(area),
+        audience_(host, area, actor),
+        first_(std::move(first)),
+        last_(std::move(last)) {}
 
   absl::Status Read() {
-    absl::Status status = Scan(area_, Mix::kCounts, &counts_);
-    status.Update(Scan(area_, Mix::kPeople, &people_));
+    absl::Status status = Scan(Mix::kCounts, 0, &counts_);
+    status.Update(Scan(Mix::kPeople, 0, &people_));
     for (const Area where : {area_, Area::Nat()}) {
       if (host_.cell(where) != nullptr) status.Update(TakeUnseen(where));
     }
     return status;
   }
 
+  // Nothing of it may be shown: what was not read is not in the lines of the others.
+  bool too_many() const { return too_many_; }
   const Audience& audience() const { return audience_; }
   std::map<std::string, v1::MixRow>& counts() { return counts_; }
   std::map<std::string, v1::DemographicRow>& people() { return people_; }
 
  private:
+  // Rows whose keys are `prefix`, a month and more; known without the first `drop` characters.
   template <typename Row>
-  absl::Status Scan(Area area, const std::string& prefix, std::map<std::string, Row>* into,
-                    size_t drop = 0) {
+  absl::Status Scan(const std::string& prefix, size_t drop, std::map<std::string, Row>* into) {
     Row row;
+    projection::ScanRange range{.prefix = prefix, .limit = kRowsMax + 1};
+    if (!first_.empty()) range.after_key = absl::StrCat(prefix, first_);
     size_t seen = 0;
-    const absl::Status status = host_.rows(Mix::kName).Scan(
-        area, {.prefix = prefix, .limit = kRowsMax + 1}, &row, [&](absl::string_view key, bool) {
+    const absl::Status status =
+        host_.rows(Mix::kName).Scan(area_, range, &row, [&](absl::string_view key, bool) {
+          const absl::string_view month = key.substr(prefix.size(), 7);
+          if (!last_.empty() && month > absl::string_view(last_)) return false;
           ++seen;
           into->emplace(std::string(key.substr(drop)), row);
           return true;
         });
-    if (status.ok() && seen > kRowsMax) {
-      return absl::ResourceExhaustedError("the board has too many rows");
-    }
+    too_many_ = too_many_ || seen > kRowsMax;
     return status;
   }
 
@@ -178,7 +196,7 @@ class Board {
   template <typename Row>
   absl::Status TakeFrom(const std::string& prefix, size_t drop, std::map<std::string, Row>* from) {
     std::map<std::string, Row> gone;
-    const absl::Status status = Scan(area_, prefix, &gone, drop);
+    const absl::Status status = Scan(prefix, drop, &gone);
     for (const auto& [key, row] : gone) {
       const auto found = from->find(key);
       if (found != from->end()) Subtract(row, &found->second);
@@ -189,6 +207,8 @@ class Board {
   const host::ServiceHost& host_;
   const Area area_;
   const Audience audience_;
+  const std::string first_, last_;
+  bool too_many_ = false;
   std::map<std::string, v1::MixRow> counts_;
   std::map<std::string, v1::DemographicRow> people_;
   std::map<std::string, bool> taken_;
@@ -249,10 +269,14 @@ grpc::Status ReadMix(const host::ServiceHost& host, const v1::MixBoardRequest& r
                 "to_month", "is no month YYYY-MM");
   Area area;
   if (auto status = check.Finish(&area); !status.ok()) return status;
-  Board board(host, area, request.actor());
+  Board board(host, area, request.actor(), EdgeOfQuarter(request.from_month(), true),
+              EdgeOfQuarter(request.to_month(), false));
   if (!board.audience().official() && !board.audience().provider()) return grpc::Status::OK;
   const absl::Status read = board.Read();
   if (!read.ok()) return rpc::ToStatus(read, kServiceName);
+  check.Require(!board.too_many(), "VALUE_OUT_OF_RANGE", "from_month",
+                "ask for fewer months at once");
+  if (auto status = check.Finish(&area); !status.ok()) return status;
   if (board.audience().provider()) {
     SuppressCounts(board);
     SuppressPeople(board);

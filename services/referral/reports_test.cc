@@ -293,6 +293,32 @@ TEST_F(ReportsTest, ASmallGroupOfPeopleIsNotShownToAProvider) {
   EXPECT_EQ(People(Mix({}, "AM"))[0], "2025-09 AGE 30_39 3");
 }
 
+// What is asked for is cut from whole quarters: September alone says no more than the quarter does.
+TEST_F(ReportsTest, OtherMonthsOfTheQuarterProtectASmallCount) {
+  AcceptedBy("ORG-B", 0, 6);
+  Later(absl::Hours(24 * 30));
+  AcceptedBy("ORG-B", 10, 3);
+  AcceptedBy("ORG-C", 20, 7);
+  Later(absl::Hours(24 * 31));
+  AcceptedBy("ORG-B", 30, 8);
+  // October to December: B's 3 takes its 8 of November with it, and then C's 7 of October and,
+  // alone in its column, nothing of November: its total is hidden.
+  v1::MixBoardRequest request;
+  request.set_from_month("2025-10");
+  request.set_to_month("2025-10");
+  EXPECT_EQ(Rows(Mix(request, "PV", "ORG-A")),
+            (Strings{"2025-10 ORG-B TSP LOW: 0 0 0 0 0 x:accepted x:offered",
+                     "2025-10 ORG-C TSP LOW: 0 0 0 0 0 x:accepted x:offered"}));
+  request.set_from_month("2025-11");
+  request.set_to_month("");
+  EXPECT_EQ(Rows(Mix(request, "PV", "ORG-A")),
+            Strings{"2025-11 ORG-B TSP LOW: 0 0 0 0 0 x:accepted x:offered"});
+  request.set_from_month("");
+  request.set_to_month("2025-09");
+  EXPECT_EQ(Rows(Mix(request, "PV", "ORG-A")), Strings{"2025-09 ORG-B TSP LOW: 6 6 0 0 0"});
+  EXPECT_EQ(Rows(Mix({}, "AM")).size(), 4u);
+}
+
 // REF-90: counts too.
 TEST_F(ReportsTest, WhoMayNotSeeAPersonDoesNotCountThem) {
   AcceptedBy("ORG-A", 0, 3);
