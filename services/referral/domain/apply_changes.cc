@@ -135,10 +135,11 @@ void Apply(v1::Referral& referral, const v1::TransferRefused&, const EventFacts&
 }
 // The seal comes with ReferralHandedOff in the same commit.
 void Apply(v1::Referral&, const v1::TransferAccepted&, const EventFacts&) {}
-void Apply(v1::Referral& referral, const v1::ReferralHandedOff& event, const EventFacts&) {
+void Apply(v1::Referral& referral, const v1::ReferralHandedOff& event, const EventFacts& facts) {
   EndRound(referral, event.open_round(),
            event.offer_open() ? v1::Round::RESCINDED : v1::Round::TRANSFERRED);
   referral.mutable_transfer()->set_handed_off(true);
+  referral.mutable_transfer()->set_sealed_version(facts.version.value());
   referral.set_state(v1::MOVED);
 }
 void Apply(v1::Handoff& handoff, const v1::HandoffConfirmed& event, const EventFacts&) {

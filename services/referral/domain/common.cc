@@ -19,8 +19,8 @@ std::optional<Rejected> RequireHere(const Unit& unit, const AggregateId& id) {
   const v1::Referral& referral = ReferralAt(unit, id);
   if (referral.state() != v1::MOVED) return std::nullopt;
   const v1::State* handoff = unit.Find(HandoffId(id.id()));
-  const bool received =
-      handoff != nullptr && handoff->handoff().version() >= unit.VersionOf(id).value();
+  const bool received = handoff != nullptr &&
+                        handoff->handoff().version() >= referral.transfer().sealed_version();
   Rejected rejected = decider::Reject(received ? "REFERRAL_MOVED" : "REFERRAL_IN_TRANSIT");
   rejected.metadata["area"] = referral.transfer().to_area();
   return rejected;

@@ -310,9 +310,9 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kTransferRefused:
       Stop("TRANSFER", on);
       return ResumeAfterTransfer(on);
+    // Before the seal, which is the last event of the stream (REF-94).
     case v1::Event::kTransferAccepted:
-      return Stop("TRANSFER", on);
-    case v1::Event::kReferralHandedOff:
+      Stop("TRANSFER", on);
       return CancelAll(false);
     case v1::Event::kReferralReceived:
       return TakeOverClocks(event.referral_received().snapshot(), on);
@@ -378,6 +378,7 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kRouteReviewRaised:
     case v1::Event::kRouteReviewCleared:
     case v1::Event::kEstimateRetryDue:
+    case v1::Event::kReferralHandedOff:
     case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:
       return;

@@ -43,6 +43,11 @@ v1::ReferralState ResumeState(v1::ReferralState state) {
   return v1::REFERRAL_STATE_UNSPECIFIED;
 }
 
+// A state that the target can go on in: one that ResumeState gives.
+bool IsResumable(v1::ReferralState state) {
+  return state == v1::ROUTED || (ResumeState(state) == state && state != v1::REFERRAL_STATE_UNSPECIFIED);
+}
+
 std::optional<Rejected> RequireMovable(const v1::Referral& referral) {
   if (ResumeState(referral.state()) != v1::REFERRAL_STATE_UNSPECIFIED) return std::nullopt;
   return decider::StateForbidsCommand(v1::ReferralState_Name(referral.state()));
@@ -160,16 +165,17 @@ Verdict Handle(Unit& unit, const v1::ReceiveHandoff& command, const Facts& facts
     found.push_back({.code = "FIELD_MISSING", .field = "snapshot.holdings"});
   }
   if (command.version() == 0) found.push_back({.code = "FIELD_MISSING", .field = "version"});
-  if (ResumeState(command.resume_state()) == v1::REFERRAL_STATE_UNSPECIFIED) {
+  if (!IsResumable(command.resume_state())) {
     found.push_back({.code = "VALUE_OUT_OF_RANGE", .field = "resume_state"});
   }
   if (!found.empty()) return decider::ValidationFailed(std::move(found));
   const AggregateId id = ReferralId(snapshot.id());
   // Known here and never moved away, or moved away later than this.
-  const bool known = unit.Find(id) != nullptr;
-  if (known && (ReferralAt(unit, id).state() != v1::MOVED ||
-                unit.VersionOf(id).value() > command.version())) {
-    return decider::Reject("ALREADY_RECEIVED");
+  if (unit.Find(id) != nullptr) {
+    const v1::Referral& known = ReferralAt(unit, id);
+    if (known.state() != v1::MOVED || known.transfer().sealed_version() >= command.version()) {
+      return decider::Reject("ALREADY_RECEIVED");
+    }
   }
   v1::ReferralReceived event;
   event.set_crn(snapshot.origin_crn());

@@ -29,7 +29,7 @@ class TransferTest : public ::testing::Test {
     v1::Command command;
     v1::ReceiveHandoff* receive = command.mutable_receive_handoff();
     *receive->mutable_snapshot() = story_.referral();
-    receive->set_version(story_.area.VersionOf(ReferralId(story_.id)).value());
+    receive->set_version(seal_.value());
     receive->set_from_area("N56");
     receive->set_resume_state(handed_off_.resume_state());
     receive->set_pdu("PDU9");
@@ -41,6 +41,7 @@ class TransferTest : public ::testing::Test {
     for (const auto& emitted : accepted.events) {
       if (!emitted.event.has_referral_handed_off()) continue;
       handed_off_ = emitted.event.referral_handed_off();
+      seal_ = emitted.version;
     }
   }
   void Move() {
@@ -60,6 +61,8 @@ class TransferTest : public ::testing::Test {
   Story story_;
   Story::World target_;
   v1::ReferralHandedOff handed_off_;
+  // What the published event says.
+  Version seal_;
 };
 
 // REF-94.
@@ -73,21 +76,57 @@ TEST_F(TransferTest, TheTargetGoesOnBehindTheSealWithIdAndReference) {
   Accept();
   EXPECT_EQ(story_.state(), "MOVED");
   EXPECT_EQ(story_.clock("TRANSFER").status(), v1::SlaClock::MET);
-  const Version sealed = story_.area.VersionOf(ReferralId(story_.id));
   // Until the target has it: on its way; then: gone, and where to.
   const auto between = Do("RO", "withdraw_referral", "code: 'MOV'");
   EXPECT_EQ(between.reason(), "REFERRAL_IN_TRANSIT");
   const auto received = Receive();
-  EXPECT_EQ(received.events[0].version, sealed.Next()) << "v + 1";
+  EXPECT_EQ(received.events[0].version, seal_.Next()) << "v + 1";
   EXPECT_EQ(moved().reference(), story_.referral().reference());
   EXPECT_EQ(moved().area(), "N07");
   EXPECT_EQ(moved().pdu(), "PDU9");
   EXPECT_EQ(Receive().reason(), "ALREADY_RECEIVED");
-  ASSERT_EQ(Do("SYS", "confirm_handoff", absl::StrCat("version: ", sealed.value())).reason(), "");
+  ASSERT_EQ(Do("SYS", "confirm_handoff", absl::StrCat("version: ", seal_.value())).reason(), "");
   const auto after = Do("RO", "withdraw_referral", "code: 'MOV'");
   EXPECT_EQ(after.reason(), "REFERRAL_MOVED");
   EXPECT_EQ(after.rejected().metadata.at("area"), "N07");
-  EXPECT_EQ(story_.area.VersionOf(ReferralId(story_.id)), sealed) << "sealed";
+  EXPECT_EQ(story_.area.VersionOf(ReferralId(story_.id)), seal_) << "nothing follows the seal";
+}
+
+// Every clock that runs is over before the stream is sealed.
+TEST_F(TransferTest, TheSealIsTheLastEventAndItsConfirmationSaysMoved) {
+  story_.Route();
+  ASSERT_EQ(story_.Offer(1, "ORG-A").reason(), "");
+  ASSERT_EQ(Request().reason(), "");
+  const auto accepted = Do("AM", "accept_transfer");
+  EXPECT_EQ(accepted.event_names(),
+            "TransferAccepted, SlaClockMet, SlaClockCancelled, SlaClockCancelled, "
+            "SlaClockCancelled, ReferralHandedOff");
+  seal_ = accepted.events.back().version;
+  handed_off_ = accepted.events.back().event.referral_handed_off();
+  EXPECT_EQ(story_.referral().transfer().sealed_version(), seal_.value());
+  EXPECT_EQ(Do("AA", "rescind_offer").reason(), "REFERRAL_IN_TRANSIT");
+  EXPECT_EQ(Receive().events[0].version, seal_.Next());
+  ASSERT_EQ(Do("SYS", "confirm_handoff", absl::StrCat("version: ", seal_.value())).reason(), "");
+  EXPECT_EQ(Do("AA", "rescind_offer").reason(), "REFERRAL_MOVED");
+}
+
+// Found by the fuzzer: an offer that nobody made would be rescinded.
+TEST_F(TransferTest, TheTargetGoesOnOnlyWhereAHandoffLeaves) {
+  v1::Command command;
+  v1::ReceiveHandoff* receive = command.mutable_receive_handoff();
+  receive->mutable_snapshot()->set_id("0b0f6b1e-0000-4000-8000-000000000001");
+  receive->mutable_snapshot()->set_origin_crn("Z000001");
+  receive->set_version(7);
+  receive->set_from_area("N56");
+  for (const v1::ReferralState state :
+       {v1::DRAFT, v1::OFFERED, v1::UNPLACED, v1::ACCEPTED, v1::ASSIGNED, v1::IN_DELIVERY,
+        v1::ENDED, v1::CONCLUDED, v1::CLOSED, v1::MOVED, v1::REFERRAL_STATE_UNSPECIFIED}) {
+    receive->set_resume_state(state);
+    EXPECT_EQ(target_.As("system", {"SYS"}).When(command).reason(), "VALIDATION_FAILED")
+        << v1::ReferralState_Name(state);
+  }
+  receive->set_resume_state(v1::ROUTED);
+  EXPECT_EQ(target_.When(command).reason(), "");
 }
 
 TEST_F(TransferTest, RequestRefusalsComeInOrder) {
@@ -228,12 +267,17 @@ TEST_F(TransferTest, ThereAndBackAgain) {
   v1::Command command;
   v1::ReceiveHandoff* receive = command.mutable_receive_handoff();
   *receive->mutable_snapshot() = moved();
-  receive->set_version(target_.VersionOf(ReferralId(story_.id)).value());
+  const Version sealed = target_.VersionOf(ReferralId(story_.id));
+  receive->set_version(seal_.value());
   receive->set_from_area("N07");
+  receive->set_resume_state(v1::NEEDS_INFO);
+  EXPECT_EQ(story_.Area("SYS", command).reason(), "ALREADY_RECEIVED") << "older than our own seal";
+  receive->set_version(sealed.value());
   receive->set_resume_state(v1::NEEDS_INFO);
   EXPECT_EQ(story_.Area("SYS", command).reason(), "");
   EXPECT_EQ(story_.state(), "NEEDS_INFO");
-  EXPECT_GT(story_.area.VersionOf(ReferralId(story_.id)).value(), first);
+  EXPECT_GT(sealed.value(), first);
+  EXPECT_GT(story_.area.VersionOf(ReferralId(story_.id)), sealed);
   // Found by the fuzzer: somebody who holds a case that nobody ever held.
   receive->mutable_snapshot()->set_id("from nowhere");
   receive->mutable_snapshot()->set_holder_org("S01");

@@ -57,13 +57,14 @@ std::vector<projection::Subscription> Handoffs::subscriptions() const {
            .types = {"ReferralHandedOff"}}};
 }
 
-absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source,
-                                                     const std::string& referral_id) const {
+absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source, const std::string& referral_id,
+                                                     uint64_t handed_off_seq) const {
   v1::GetHandoffReply reply;
   if (const engine::Cell* cell = host_.cell(source)) {
     ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(referral_id)));
     *reply.mutable_referral() = static_cast<const v1::State&>(*read.state).referral();
     reply.set_version(read.version.value());
+    if (reply.referral().state() != v1::MOVED) return absl::NotFoundError("it came back");
     return reply;
   }
   v1::GetHandoffRequest request;
@@ -71,11 +72,15 @@ absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source,
   request.set_referral_id(referral_id);
   request.mutable_actor()->set_id("referral");
   request.mutable_actor()->add_roles("SYS");
+  common::v1::Position* seal = request.mutable_read()->add_min_position();
+  seal->set_area(request.area());
+  seal->set_seq(handed_off_seq);
   ASSIGN_OR_RETURN(auto answer,
                    (rpc::Caller(absl::Seconds(5))
                         .Call<v1::ReferralService, v1::GetHandoffReply>(
                             host_.peer("referral"), &v1::ReferralService::Stub::GetHandoff,
                             request)));
+  if (answer.reason() == "NOT_FOUND") return absl::NotFoundError("it came back");
   if (!answer.ok()) return absl::UnavailableError(answer.reason());
   return std::move(answer.reply);
 }
@@ -107,12 +112,14 @@ absl::Status Handoffs::React(const common::v1::CloudEvent& event,
   if (!source || absl::string_view(gone.to_area()) != context.area().code()) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(v1::GetHandoffReply sealed, Sealed(*source, gone.referral_id()));
-  // Read back before the source's view had the seal, or after it came and went again.
-  if (sealed.version() < gone.version()) return absl::UnavailableError("the seal is not read yet");
+  auto sealed = Sealed(*source, gone.referral_id(), event.seq());
+  // It was here and went back: nothing is left to take over.
+  if (absl::IsNotFound(sealed.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(sealed.status());
+  if (sealed->version() < gone.version()) return absl::UnavailableError("the seal is not read yet");
   v1::Command command;
   v1::ReceiveHandoff* receive = command.mutable_receive_handoff();
-  *receive->mutable_snapshot() = std::move(*sealed.mutable_referral());
+  *receive->mutable_snapshot() = std::move(*sealed->mutable_referral());
   receive->set_version(gone.version());
   receive->set_from_area(gone.from_area());
   receive->set_resume_state(gone.resume_state());

@@ -40,7 +40,9 @@ class Handoffs final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  absl::StatusOr<v1::GetHandoffReply> Sealed(Area source, const std::string& referral_id) const;
+  // NotFound: not sealed any more, it came back.
+  absl::StatusOr<v1::GetHandoffReply> Sealed(Area source, const std::string& referral_id,
+                                             uint64_t handed_off_seq) const;
   absl::Status Confirm(Area source, const std::string& referral_id, uint64_t version,
                        projection::ProcessContext& context);
   const host::ServiceHost& host_;
