@@ -5,6 +5,7 @@
 #include "libs/base/calendar.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
+#include "services/referral/cell_rules.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/projections/case_lists.h"
 #include "services/referral/projections/cases.h"
@@ -87,7 +88,8 @@ bool FillDraft(const host::ServiceHost& host, Area area, const v1::CaseRow& row,
     if (known.ok()) person = static_cast<const v1::State&>(*known->state).person();
   }
   const Date today = LocalDate(host.clock().Now());
-  const Policy policy = Policy::Shipped(today);
+  const CellRules rules(host.cell(area), today);
+  const Policy policy = Policy::InForce(today);
   std::vector<Violation> missing = MissingParts(referral, person, today, policy);
   for (const std::string& name : SectionsOfLine(referral.line())) {
     auto* section = draft->add_sections();

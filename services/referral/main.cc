@@ -6,11 +6,13 @@
 #include "services/referral/processes/court_requirements.h"
 #include "services/referral/processes/deciding.h"
 #include "services/referral/processes/delivery_facts.h"
+#include "services/referral/processes/erasure.h"
 #include "services/referral/processes/estimates.h"
 #include "services/referral/processes/life_events.h"
 #include "services/referral/processes/organisations.h"
 #include "services/referral/processes/placement.h"
 #include "services/referral/processes/reevaluation.h"
+#include "services/referral/processes/settings.h"
 #include "services/referral/processes/transfers.h"
 #include "services/referral/public_events.h"
 #include "services/referral/service.h"
@@ -69,6 +71,18 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<referral::Handoffs>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return std::make_unique<referral::Erasures>(host);
+    return std::make_unique<referral::AreaErasures>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::SettingsFollower>();
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::RuleChanges>(host);
   });
   host.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(host));
   return host.Run();

@@ -51,7 +51,7 @@ absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int
     return Person(reply.person().merged_into(), depth + 1);
   }
   reply.set_version(read.version.value());
-  reply.set_erased(read.erased);
+  reply.set_erased(read.erased || reply.person().status() == v1::PERSON_ERASED);
   std::vector<std::string> family = {crn};
   for (const std::string& alias : reply.person().aliases()) {
     family.push_back(alias);

@@ -94,6 +94,25 @@ void Fill(const v1::PersonUnmerged& e, const RecordedEvent& r,
   *out->mutable_survivor_lists() = e.survivor_lists();
   *out->mutable_survivors() = e.survivors();
 }
+void Fill(const v1::PersonErased& e, const RecordedEvent& r, v1::PublicEvent::PersonErased* out) {
+  out->set_crn(e.crn());
+  *out->mutable_aliases() = e.aliases();
+  out->set_person_version(r.version.value());
+  out->set_request_id(e.request_id());
+}
+void Fill(const v1::ErasureGapsListed& e, const RecordedEvent& r,
+          v1::PublicEvent::PersonErased* out) {
+  out->set_crn(e.crn());
+  *out->mutable_aliases() = e.aliases();
+  out->set_request_id(std::string(r.aggregate.id()));
+}
+template <typename Event, typename Out>
+void FillPublished(const Event& e, Out* out) {
+  out->set_version(e.published().version());
+  out->set_hash(e.published().hash());
+  out->set_effective_from(e.published().effective_from());
+  *out->mutable_content() = e.published();
+}
 void Fill(const v1::ReferralAmended& e, const RecordedEvent& r,
           v1::PublicEvent::ReferralAmended* out) {
   out->set_referral_id(std::string(r.aggregate.id()));
@@ -618,7 +637,47 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kEstimateRetryDue:
       internal.mutable_estimate_retry_due()->set_referral_id(std::string(recorded.aggregate.id()));
       break;
+    case v1::Event::kPersonErased:
+      // Of an alias its root tells.
+      if (!event.person_erased().root().empty()) return {};
+      Fill(event.person_erased(), recorded, out.mutable_person_erased());
+      break;
+    // Those who have not confirmed are told again (REF-102).
+    case v1::Event::kErasureGapsListed:
+      Fill(event.erasure_gaps_listed(), recorded, out.mutable_person_erased());
+      break;
+    case v1::Event::kPolicySetPublished:
+      out.mutable_policy_set_published()->set_name(
+          event.policy_set_published().published().policy().name());
+      FillPublished(event.policy_set_published(), out.mutable_policy_set_published());
+      break;
+    case v1::Event::kCalendarPublished:
+      FillPublished(event.calendar_published(), out.mutable_calendar_published());
+      break;
+    case v1::Event::kCodesPublished:
+      out.mutable_codes_published()->set_name(event.codes_published().published().codes().name());
+      FillPublished(event.codes_published(), out.mutable_codes_published());
+      break;
+    case v1::Event::kRulesTookEffect:
+      internal.mutable_rules_took_effect()->set_name(event.rules_took_effect().name());
+      internal.mutable_rules_took_effect()->set_version(event.rules_took_effect().version());
+      break;
     // Private.
+    case v1::Event::kSlaClockRecomputed:
+    case v1::Event::kAccessRecorded:
+    case v1::Event::kSubjectRequestOpened:
+    case v1::Event::kIdentityConfirmed:
+    case v1::Event::kRequestExtended:
+    case v1::Event::kBundlePrepared:
+    case v1::Event::kBundleReleased:
+    case v1::Event::kRequestRefused:
+    case v1::Event::kErasureApproved:
+    case v1::Event::kKeysDestroyed:
+    case v1::Event::kErasureCollected:
+    case v1::Event::kErasureCompleted:
+    case v1::Event::kErasureApplied:
+    case v1::Event::kLegalHoldSet:
+    case v1::Event::kSettingsCopied:
     case v1::Event::kPersonAbsorbed:
     case v1::Event::kPersonReleased:
     case v1::Event::kRouteReviewRaised:

@@ -2,13 +2,17 @@
 
 #include "libs/host/query.h"
 #include "libs/rpc/execute.h"
+#include "services/referral/projections/access_log.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
 #include "services/referral/projections/mix.h"
 #include "services/referral/projections/overrides.h"
 #include "services/referral/projections/people.h"
+#include "services/referral/projections/rule_effects.h"
 #include "services/referral/projections/tasks.h"
+#include "services/referral/read_log.h"
 #include "services/referral/service_queries.h"
+#include "services/referral/subject_bundle.h"
 #include "services/referral/submission.h"
 
 namespace pdp::referral {
@@ -25,6 +29,9 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kResolveConflict:
     case v1::Command::kAmend:
       return Submission::Start(host_, nat_, context, request, reply);
+    // Facts of the areas.
+    case v1::Command::kApproveErasure:
+      return StartErasureApproval(host_, nat_, context, request, reply);
     case v1::Command::kRegisterPerson:
     case v1::Command::kCorrectIdentity:
     case v1::Command::kRecordNeeds:
@@ -79,6 +86,22 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kRefuseTransfer:
     case v1::Command::kReceiveHandoff:
     case v1::Command::kConfirmHandoff:
+    case v1::Command::kRecordAccess:
+    case v1::Command::kOpenSubjectRequest:
+    case v1::Command::kConfirmIdentity:
+    case v1::Command::kExtendRequest:
+    case v1::Command::kReleaseBundle:
+    case v1::Command::kRefuseRequest:
+    case v1::Command::kSetLegalHold:
+    case v1::Command::kRecordBundle:
+    case v1::Command::kRecordKeysDestroyed:
+    case v1::Command::kCollectErasure:
+    case v1::Command::kApplyErasure:
+    case v1::Command::kPublishPolicySet:
+    case v1::Command::kPublishCalendar:
+    case v1::Command::kPublishCodes:
+    case v1::Command::kCopySettings:
+    case v1::Command::kRecomputeClocks:
     case v1::Command::COMMAND_NOT_SET:
       return rpc::HandleExecute(host_, context, request, reply);
   }
@@ -88,21 +111,27 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* ReferralServiceImpl::GetPerson(grpc::CallbackServerContext* context,
                                                          const v1::GetPersonRequest* request,
                                                          v1::GetPersonReply* reply) {
-  return host::Query(host_, context, *request, {Sentences::kName},
+  return LoggedQuery(host_, context, "GetPerson", Reads::kRecord,
+                     Area::Nat(), *request, reply,
+                     {Sentences::kName, Limited::kName},
                      [=, this] { return ReadPerson(host_, nat_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::GetSentence(grpc::CallbackServerContext* context,
                                                            const v1::GetSentenceRequest* request,
                                                            v1::GetSentenceReply* reply) {
-  return host::Query(host_, context, *request, {Sentences::kName},
+  return LoggedQuery(host_, context, "GetSentence", Reads::kRecord,
+                     Area::Nat(), *request, reply,
+                     {Sentences::kName, Limited::kName},
                      [=, this] { return ReadSentence(host_, nat_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::GetReferral(grpc::CallbackServerContext* context,
                                                            const v1::GetReferralRequest* request,
                                                            v1::GetReferralReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "GetReferral", Reads::kRecord,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadReferral(host_, nat_, *request, reply); });
 }
 
@@ -116,91 +145,117 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::GetHandoff(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* ReferralServiceImpl::CaseList(grpc::CallbackServerContext* context,
                                                         const v1::CaseListRequest* request,
                                                         v1::CaseListReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "CaseList", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadCaseList(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::OfferInbox(grpc::CallbackServerContext* context,
                                                           const v1::OfferInboxRequest* request,
                                                           v1::OfferInboxReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "OfferInbox", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadOfferInbox(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::DecisionExplain(
     grpc::CallbackServerContext* context, const v1::DecisionExplainRequest* request,
     v1::DecisionExplainReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "DecisionExplain", Reads::kRecord,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadDecision(host_, nat_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::Search(grpc::CallbackServerContext* context,
                                                       const v1::SearchRequest* request,
                                                       v1::SearchReply* reply) {
-  return host::Query(host_, context, *request, {People::kName, Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "Search", Reads::kList,
+                     Area::Nat(), *request, reply,
+                     {People::kName, Cases::kName, Limited::kName},
                      [=, this] { return ReadSearch(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::DraftList(grpc::CallbackServerContext* context,
                                                          const v1::DraftListRequest* request,
                                                          v1::DraftListReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "DraftList", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadDraftList(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::SlaBoard(grpc::CallbackServerContext* context,
                                                         const v1::BoardRequest* request,
                                                         v1::BoardReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "SlaBoard", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadSlaBoard(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::UnplacedQueue(grpc::CallbackServerContext* context,
                                                              const v1::BoardRequest* request,
                                                              v1::BoardReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "UnplacedQueue", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadUnplaced(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::ReturnQueue(grpc::CallbackServerContext* context,
                                                            const v1::BoardRequest* request,
                                                            v1::BoardReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "ReturnQueue", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadReturns(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::DuplicateTasks(grpc::CallbackServerContext* context,
                                                               const v1::BoardRequest* request,
                                                               v1::BoardReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "DuplicateTasks", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadDuplicates(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::EnforcementTasks(
     grpc::CallbackServerContext* context, const v1::BoardRequest* request,
     v1::EnforcementTasksReply* reply) {
-  return host::Query(host_, context, *request, {Tasks::kName, Limited::kName},
+  return LoggedQuery(host_, context, "EnforcementTasks", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Tasks::kName, Cases::kName, Limited::kName},
                      [=, this] { return ReadEnforcementTasks(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::QuarantinedCodes(
     grpc::CallbackServerContext* context, const v1::BoardRequest* request,
     v1::QuarantinedCodesReply* reply) {
-  return host::Query(host_, context, *request, {Tasks::kName, Limited::kName},
+  return LoggedQuery(host_, context, "QuarantinedCodes", Reads::kList,
+                     Area::Nat(), *request, reply,
+                     {Tasks::kName, Limited::kName},
                      [=, this] { return ReadQuarantined(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::TransferInbox(grpc::CallbackServerContext* context,
                                                              const v1::BoardRequest* request,
                                                              v1::BoardReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "TransferInbox", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadTransferInbox(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::History(grpc::CallbackServerContext* context,
                                                        const v1::HistoryRequest* request,
                                                        v1::HistoryReply* reply) {
-  return host::Query(host_, context, *request, {Limited::kName},
+  return LoggedQuery(host_, context, "History", Reads::kRecord,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadHistory(host_, nat_, *request, reply); });
 }
 
@@ -214,21 +269,26 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::MixBoard(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* ReferralServiceImpl::OverrideBoard(
     grpc::CallbackServerContext* context, const v1::OverrideBoardRequest* request,
     v1::OverrideBoardReply* reply) {
-  return host::Query(host_, context, *request, {Overrides::kName, Limited::kName},
+  return LoggedQuery(host_, context, "OverrideBoard", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Overrides::kName, Cases::kName, Limited::kName},
                      [=, this] { return ReadOverrides(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::Performance(grpc::CallbackServerContext* context,
                                                            const v1::PerformanceRequest* request,
                                                            v1::PerformanceReply* reply) {
-  return host::Query(host_, context, *request, {Cases::kName, Limited::kName},
+  return LoggedQuery(host_, context, "Performance", Reads::kList,
+                     CellOf(host_, request->area()), *request, reply,
+                     {Cases::kName, Limited::kName},
                      [=, this] { return ReadPerformance(host_, *request, reply); });
 }
 
 grpc::ServerUnaryReactor* ReferralServiceImpl::ExportCaseload(
     grpc::CallbackServerContext* context, const v1::ExportCaseloadRequest* request,
     v1::ExportCaseloadReply* reply) {
-  return host::Query(host_, context, *request,
+  return LoggedQuery(host_, context, "ExportCaseload", Reads::kList,
+                     Area::Nat(), *request, reply,
                      {People::kName, Sentences::kName, Cases::kName, Limited::kName},
                      [=, this] { return ReadExport(host_, *request, reply); });
 }
@@ -238,6 +298,49 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::CheckCaseload(
     v1::CheckCaseloadReply* reply) {
   return host::Query(host_, context, *request, {},
                      [=, this] { return ReadCaseloadCheck(host_, *request, reply); });
+}
+
+// What is in the log is no read of anybody: who looks at it is not logged again.
+grpc::ServerUnaryReactor* ReferralServiceImpl::AccessLog(grpc::CallbackServerContext* context,
+                                                         const v1::AccessLogRequest* request,
+                                                         v1::AccessLogReply* reply) {
+  return host::Query(host_, context, *request, {referral::AccessLog::kName, Limited::kName},
+                     [=, this] { return ReadAccessLog(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetSubjectRequest(
+    grpc::CallbackServerContext* context, const v1::GetSubjectRequestRequest* request,
+    v1::GetSubjectRequestReply* reply) {
+  return LoggedQuery(host_, context, "GetSubjectRequest", Reads::kRecord, Area::Nat(), *request,
+                     reply, {Limited::kName},
+                     [=, this] { return ReadSubjectRequest(host_, nat_, *request, reply); });
+}
+
+grpc::ServerWriteReactor<v1::SubjectBundlePart>* ReferralServiceImpl::SubjectBundle(
+    grpc::CallbackServerContext*, const v1::SubjectBundleRequest* request) {
+  return StartBundle(host_, nat_, *request);
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::AreaSubject(grpc::CallbackServerContext* context,
+                                                           const v1::AreaSubjectRequest* request,
+                                                           v1::AreaSubjectReply* reply) {
+  return host::Query(host_, context, *request, {Cases::kName, referral::AccessLog::kName},
+                     [=, this] { return ReadAreaSubject(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::GetSettings(grpc::CallbackServerContext* context,
+                                                           const v1::SettingsRequest* request,
+                                                           v1::SettingsReply* reply) {
+  return host::Query(host_, context, *request, {},
+                     [=, this] { return ReadSettings(host_, *request, reply); });
+}
+
+grpc::ServerUnaryReactor* ReferralServiceImpl::RuleEffects(grpc::CallbackServerContext* context,
+                                                           const v1::RuleEffectsRequest* request,
+                                                           v1::RuleEffectsReply* reply) {
+  return LoggedQuery(host_, context, "RuleEffects", Reads::kList, CellOf(host_, request->area()),
+                     *request, reply, {referral::RuleEffects::kName, Limited::kName},
+                     [=, this] { return ReadRuleEffects(host_, *request, reply); });
 }
 
 }  // namespace pdp::referral

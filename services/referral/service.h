@@ -84,6 +84,23 @@ class ReferralServiceImpl final : public v1::ReferralService::CallbackService {
   grpc::ServerUnaryReactor* CheckCaseload(grpc::CallbackServerContext* context,
                                           const v1::CheckCaseloadRequest* request,
                                           v1::CheckCaseloadReply* reply) override;
+  grpc::ServerUnaryReactor* AccessLog(grpc::CallbackServerContext* context,
+                                      const v1::AccessLogRequest* request,
+                                      v1::AccessLogReply* reply) override;
+  grpc::ServerUnaryReactor* GetSubjectRequest(grpc::CallbackServerContext* context,
+                                              const v1::GetSubjectRequestRequest* request,
+                                              v1::GetSubjectRequestReply* reply) override;
+  grpc::ServerWriteReactor<v1::SubjectBundlePart>* SubjectBundle(
+      grpc::CallbackServerContext* context, const v1::SubjectBundleRequest* request) override;
+  grpc::ServerUnaryReactor* AreaSubject(grpc::CallbackServerContext* context,
+                                        const v1::AreaSubjectRequest* request,
+                                        v1::AreaSubjectReply* reply) override;
+  grpc::ServerUnaryReactor* GetSettings(grpc::CallbackServerContext* context,
+                                        const v1::SettingsRequest* request,
+                                        v1::SettingsReply* reply) override;
+  grpc::ServerUnaryReactor* RuleEffects(grpc::CallbackServerContext* context,
+                                        const v1::RuleEffectsRequest* request,
+                                        v1::RuleEffectsReply* reply) override;
 
  private:
   const host::ServiceHost& host_;

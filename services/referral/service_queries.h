@@ -61,6 +61,17 @@ grpc::Status ReadPerformance(const host::ServiceHost& host, const v1::Performanc
 // mix_board.cc
 grpc::Status ReadMix(const host::ServiceHost& host, const v1::MixBoardRequest& request,
                      v1::MixBoardReply* reply);
+grpc::Status ReadAccessLog(const host::ServiceHost& host, const v1::AccessLogRequest& request,
+                           v1::AccessLogReply* reply);
+grpc::Status ReadSubjectRequest(const host::ServiceHost& host, const NatReader& nat,
+                                const v1::GetSubjectRequestRequest& request,
+                                v1::GetSubjectRequestReply* reply);
+grpc::Status ReadAreaSubject(const host::ServiceHost& host, const v1::AreaSubjectRequest& request,
+                             v1::AreaSubjectReply* reply);
+grpc::Status ReadSettings(const host::ServiceHost& host, const v1::SettingsRequest& request,
+                          v1::SettingsReply* reply);
+grpc::Status ReadRuleEffects(const host::ServiceHost& host, const v1::RuleEffectsRequest& request,
+                             v1::RuleEffectsReply* reply);
 
 }  // namespace pdp::referral
 

@@ -11,6 +11,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell.h"
 #include "libs/rpc/execute.h"
+#include "services/referral/cell_rules.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/reference/shipped_catalogue.h"
@@ -19,17 +20,6 @@ namespace pdp::referral {
 namespace {
 
 constexpr char kService[] = "referral";
-
-std::string DigestOf(const v1::Command& command) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    command.SerializeToCodedStream(&coded);
-  }
-  return std::string(Sha256(bytes).view());
-}
 
 v1::NatFacts* FactsOf(v1::Command& command) {
   if (command.has_open_referral()) return command.mutable_open_referral()->mutable_facts();
@@ -71,7 +61,7 @@ class Step : public std::enable_shared_from_this<Step> {
     FactsOf(command_)->Clear();  // Facts are never taken from a caller.
     v1::Catalogue* catalogue = CatalogueOf(command_);
     if (catalogue != nullptr) catalogue->Clear();
-    digest_ = DigestOf(command_);
+    digest_ = CommandDigest(command_);
     if (catalogue != nullptr) *catalogue = ShippedCatalogue();
   }
 
@@ -123,6 +113,7 @@ class Step : public std::enable_shared_from_this<Step> {
     now.area = area_;
     now.recorded_at = now.occurred_at = host_.clock().Now();
     now.actor = header_.actor();
+    const CellRules rules(host_.cell(area_), LocalDate(now.recorded_at));
     if (auto refused = RequireRole(now, {"RO", "AA"})) {
       refused_ = std::move(refused);
       return absl::OkStatus();
@@ -238,6 +229,17 @@ class Step : public std::enable_shared_from_this<Step> {
 };
 
 }  // namespace
+
+std::string CommandDigest(const v1::Command& command) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    command.SerializeToCodedStream(&coded);
+  }
+  return std::string(Sha256(bytes).view());
+}
 
 grpc::ServerUnaryReactor* Submission::Start(const host::ServiceHost& host, const NatReader& nat,
                                             grpc::CallbackServerContext* context,

@@ -1,6 +1,8 @@
 #ifndef PDP_SERVICES_REFERRAL_SUBMISSION_H_
 #define PDP_SERVICES_REFERRAL_SUBMISSION_H_
 
+#include <string>
+
 #include "grpcpp/grpcpp.h"
 #include "libs/host/host.h"
 #include "pdp/referral/v1/service.pb.h"
@@ -24,6 +26,9 @@ class Submission {
                                          const v1::ExecuteRequest* request,
                                          v1::ExecuteReply* reply);
 };
+
+// The digest by which a repeat of a command is known: of what the caller sent, without facts.
+std::string CommandDigest(const v1::Command& command);
 
 }  // namespace pdp::referral
 

@@ -26,7 +26,7 @@ constexpr const char* kOptions[][2] = {
     {"to", "restore: the data folder of the service; must be empty or missing"},
     {"erased", "restore: file of persons (one a line) erased since the copy of the keys"},
     {"area", "import, export: the home area of the people"},
-    {"file", "import, export: one person a line, as JSON"},
+    {"file", "import, export: one person a line, as JSON; subject-bundle: where it is written"},
     {"report", "import: where faults are written; default <file>.report"},
     {"callers", "import: lines on their way at once; default 128"},
     {"ca", "authority of the service's certificate: connects with TLS"},
@@ -57,6 +57,7 @@ std::string HelpText() {
       "  pdpctl <service> life <area> <command-id>    what became of one command\n"
       "  pdpctl import --area N56 --file caseload.ndjson   registers an area's caseload\n"
       "  pdpctl export --area N56 --file caseload.ndjson   writes it\n"
+      "  pdpctl referral subject-bundle <request-id> --as DP   everything held about a person\n"
       "  pdpctl gateway call <Service.Method> '<json>'   as an organisation outside\n"
       "  pdpctl gateway methods [Service.Method]        every method with its fields\n"
       "  pdpctl help\n\n"

@@ -17,6 +17,7 @@
 #include "pdp/referral/v1/service.grpc.pb.h"
 #include "tools/pdpctl/run.h"
 #include "tools/pdpctl/service_types.h"
+#include "tools/pdpctl/subject_bundle.h"
 #include "tools/pdpctl/table.h"
 
 namespace pdp::pdpctl {
@@ -247,6 +248,39 @@ TEST(TableTest, ColumnsAreThoseThatAnyRowHasAndCellsLineUp) {
             "222-2222\n"
             "nextPageToken: more\n");
   EXPECT_EQ(ToTable(referral::v1::DraftListReply()), "nothing\n");
+}
+
+TEST(BundleTest, ABundleIsReadFromTopToBottom) {
+  referral::v1::BundleEnd end;
+  end.set_crn("X000001");
+  end.add_aliases("X000002");
+  end.set_bundle_hash("ab12");
+  end.set_sections(1);
+  end.add_positions()->set_area("NAT");
+  end.mutable_positions(0)->set_seq(17);
+  referral::v1::BundleSection section;
+  section.set_title("Person X000001");
+  section.set_area("NAT");
+  auto* entry = section.add_entries();
+  entry->mutable_occurred_at()->set_seconds(1'741'561'200);
+  entry->set_event("RiskRecorded");
+  const auto add = [entry](const char* name, const char* value, referral::v1::ExportClass shown) {
+    auto* field = entry->add_fields();
+    field->set_name(name);
+    field->set_value(value);
+    field->set_class_(shown);
+  };
+  add("risk.ogrs3_bp", "6200", referral::v1::EXPORT);
+  add("risk.summary", "", referral::v1::WITHHOLD_RISK);
+  add("note", "", referral::v1::REDACT_THIRD_PARTY);
+  EXPECT_EQ(BundleText({section}, end),
+            "What is held about X000001\nalso known as X000002\nread up to NAT 17\n"
+            "sections 1, hash ab12\n"
+            "\n== Person X000001 (NAT)\n"
+            "2025-03-09T23:00:00Z  RiskRecorded\n"
+            "    risk.ogrs3_bp: 6200\n"
+            "    risk.summary: (withheld: it may put somebody at risk)\n"
+            "    note: (withheld: it may be about somebody else)\n");
 }
 
 TEST_F(PdpctlTest, WrongCallsSayWhatToDo) {

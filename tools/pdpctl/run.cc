@@ -25,6 +25,7 @@
 #include "tools/pdpctl/gateway_calls.h"
 #include "tools/pdpctl/operator.h"
 #include "tools/pdpctl/service_types.h"
+#include "tools/pdpctl/subject_bundle.h"
 #include "tools/pdpctl/table.h"
 
 namespace pdp::pdpctl {
@@ -103,6 +104,7 @@ class CommandLine {
     RETURN_IF_ERROR(ReadTimeout());
     if (verb == "exec") return Execute(types);
     if (verb == "query") return Query(types);
+    if (verb == "subject-bundle") return SubjectBundle();
     if (verb == "backup" || verb == "backup-keys") return Backup(verb);
     // A folder is written with a slash when it has the name of an area.
     const bool folder = verb == "restore" ||
@@ -254,6 +256,15 @@ class CommandLine {
     return actor;
   }
 
+  absl::StatusOr<grpc::Status> SubjectBundle() {
+    const std::vector<std::string>& words = arguments_.words;
+    RETURN_IF_ERROR(Words(3, 3, "subject-bundle <request-id> [--file FILE]"));
+    if (words[0] != "referral") return Usage("referral keeps the subject requests");
+    ASSIGN_OR_RETURN(const auto channel, Connect(arguments_, words[0]));
+    Session session{channel, words[0], arguments_, absl::Seconds(timeout_seconds_), out_, err_};
+    return FetchBundle(session, words[2]);
+  }
+
   absl::StatusOr<grpc::Status> Backup(const std::string& verb) {
     const std::vector<std::string>& words = arguments_.words;
     const bool keys_only = verb == "backup-keys";
@@ -334,7 +345,7 @@ class CommandLine {
                                 Nearest(verb, {"exec", "query", "commands", "queries", "tail",
                                                "cells", "projections", "rebuild", "verify",
                                                "records", "life", "backup", "backup-keys",
-                                               "restore"})));
+                                               "restore", "subject-bundle"})));
     }
     RETURN_IF_ERROR(CheckOptions());
     std::string command_id;

@@ -36,6 +36,11 @@ std::string ClassName(const std::string& service) {
   return name + "Service";
 }
 
+// Execute is `exec`; a stream has a word of its own.
+bool IsQuery(const MethodDescriptor& method) {
+  return method.name() != "Execute" && !method.server_streaming();
+}
+
 // One spelling for registerPerson, register_person and RegisterPerson.
 std::string Plain(absl::string_view name) {
   std::string plain;
@@ -129,7 +134,7 @@ absl::StatusOr<const MethodDescriptor*> ServiceTypes::Query(const std::string& n
   std::vector<std::string> names;
   for (int i = 0; i < service_->method_count(); ++i) {
     const MethodDescriptor* method = service_->method(i);
-    if (method->name() == "Execute") continue;
+    if (!IsQuery(*method)) continue;
     if (Plain(method->name()) == Plain(name)) return method;
     names.push_back(method->name());
   }
@@ -209,7 +214,7 @@ absl::StatusOr<std::string> ServiceTypes::DescribeQueries(const std::string& nam
   std::string text;
   for (int i = 0; i < service_->method_count(); ++i) {
     const MethodDescriptor* method = service_->method(i);
-    if (method->name() == "Execute") continue;
+    if (!IsQuery(*method)) continue;
     absl::StrAppend(&text, method->name(), "\n", DescribeFields(method->input_type(), 1));
   }
   return text;

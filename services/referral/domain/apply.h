@@ -96,6 +96,28 @@ void Apply(v1::Referral& referral, const v1::TransferAccepted& event, const Even
 void Apply(v1::Referral& referral, const v1::ReferralHandedOff& event, const EventFacts& facts);
 void Apply(v1::Referral& referral, const v1::ReferralReceived& event, const EventFacts& facts);
 void Apply(v1::Handoff& handoff, const v1::HandoffConfirmed& event, const EventFacts& facts);
+void Apply(v1::AccessLogBook& book, const v1::AccessRecorded& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::SubjectRequestOpened& event,
+           const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::IdentityConfirmed& event,
+           const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::RequestExtended& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::BundlePrepared& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::BundleReleased& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::RequestRefused& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::ErasureApproved& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::PersonErased& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::KeysDestroyed& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::ErasureCollected& event, const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::ErasureGapsListed& event,
+           const EventFacts& facts);
+void Apply(v1::SubjectRequest& request, const v1::ErasureCompleted& event, const EventFacts& facts);
+void Apply(v1::AccessCopy& copy, const v1::ErasureApplied& event, const EventFacts& facts);
+void Apply(v1::Person& person, const v1::LegalHoldSet& event, const EventFacts& facts);
+void Apply(v1::Settings& settings, const v1::PolicySetPublished& event, const EventFacts& facts);
+void Apply(v1::Settings& settings, const v1::CalendarPublished& event, const EventFacts& facts);
+void Apply(v1::Settings& settings, const v1::CodesPublished& event, const EventFacts& facts);
+void Apply(v1::Settings& settings, const v1::SettingsCopied& event, const EventFacts& facts);
 void ApplyClock(v1::Referral& referral, const v1::SlaClock& clock);
 void ApplyPause(v1::Referral& referral, const v1::SlaClockPaused& event);
 void ApplyResume(v1::Referral& referral, const v1::SlaClockResumed& event);

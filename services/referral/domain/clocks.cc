@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/referral/domain/recorder.h"
+#include "services/referral/domain/working_days.h"
 
 // PauseClock, ResumeClock: by hand (REF-84). The automatic ones are the recorder's (REF-85).
 namespace pdp::referral {
@@ -31,8 +32,8 @@ std::string LastResume(const v1::Referral& referral, const v1::SlaClock& clock) 
 std::optional<Date> WorkingDaysBefore(Date date, int64_t n) {
   while (n > 0) {
     --date;
-    if (!CalendarCovers(date)) return std::nullopt;
-    if (IsWorkingDay(date)) --n;
+    if (!InCalendar(date)) return std::nullopt;
+    if (IsDayOfWork(date)) --n;
   }
   return date;
 }

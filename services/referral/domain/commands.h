@@ -90,6 +90,27 @@ Verdict Handle(Unit& unit, const v1::PauseClock& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::ResumeClock& command, const Facts& facts);
 // delivery.cc
 Verdict Handle(Unit& unit, const v1::RecordDeliveryFact& command, const Facts& facts);
+// access_log.cc
+Verdict Handle(Unit& unit, const v1::RecordAccess& command, const Facts& facts);
+// subject_request.cc
+Verdict Handle(Unit& unit, const v1::OpenSubjectRequest& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ConfirmIdentity& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ExtendRequest& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordBundle& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ReleaseBundle& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RefuseRequest& command, const Facts& facts);
+// erasure.cc
+Verdict Handle(Unit& unit, const v1::SetLegalHold& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ApproveErasure& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecordKeysDestroyed& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CollectErasure& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ApplyErasure& command, const Facts& facts);
+// settings.cc
+Verdict Handle(Unit& unit, const v1::PublishPolicySet& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::PublishCalendar& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::PublishCodes& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::CopySettings& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::RecomputeClocks& command, const Facts& facts);
 // fire_timer.cc
 Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts);
 
@@ -101,13 +122,15 @@ std::optional<Rejected> RequireRole(const Facts& facts,
                                     std::initializer_list<absl::string_view> any);
 // REF-87: 7 days back, 90 for SYS.
 std::optional<Rejected> RequireOccurredAt(const Facts& facts);
-// NOT_FOUND, NOT_AUTHORISED, VERSION_CONFLICT, OCCURRED_AT_OUT_OF_RANGE. `held_by` not empty: an
-// actor who is PV or CW must be of that organisation, else NOT_FOUND (REF-92).
+// NOT_FOUND, NOT_AUTHORISED, PERSON_ERASED, VERSION_CONFLICT, OCCURRED_AT_OUT_OF_RANGE. `held_by`
+// not empty: an actor who is PV or CW must be of that organisation, else NOT_FOUND (REF-92).
 std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, const AggregateId& id,
                                       std::initializer_list<absl::string_view> roles,
                                       absl::string_view provider_org = "");
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles);
+// REF-102; of a person that NAT knows.
+bool IsErased(const Unit& unit, const std::string& crn);
 const v1::Referral& ReferralAt(const Unit& unit, const AggregateId& id);
 const v1::Person& PersonAt(const Unit& unit, const AggregateId& id);
 std::optional<Rejected> RequireState(const v1::Referral& referral,

@@ -76,7 +76,7 @@ const v1::Round* OpenOffer(const v1::Referral& referral) {
 }
 
 Date Today(const Facts& facts) { return LocalDate(facts.recorded_at); }
-Policy PolicyNow(const Facts& facts) { return Policy::Shipped(Today(facts)); }
+Policy PolicyNow(const Facts& facts) { return Policy::InForce(Today(facts)); }
 
 std::optional<Rejected> RequireRole(const Facts& facts,
                                     std::initializer_list<absl::string_view> any) {
@@ -106,6 +106,7 @@ std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, cons
     return decider::NotFound(id);
   }
   if (auto refused = RequireRole(facts, roles)) return refused;
+  if (access != nullptr && access->access().erased()) return decider::Reject("PERSON_ERASED");
   if (auto refused = RequireHere(unit, id)) return refused;
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);
@@ -118,8 +119,13 @@ std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const 
   const std::string crn(id.id().substr(0, id.id().find('/')));
   if (!MaySee(UnitedAccess(unit, crn), facts.actor)) return decider::NotFound(id);
   if (auto refused = RequireRole(facts, roles)) return refused;
+  if (IsErased(unit, crn)) return decider::Reject("PERSON_ERASED");
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);
+}
+
+bool IsErased(const Unit& unit, const std::string& crn) {
+  return PersonAt(unit, PersonId(crn)).status() == v1::PERSON_ERASED;
 }
 
 const v1::Referral& ReferralAt(const Unit& unit, const AggregateId& id) {

@@ -1,6 +1,8 @@
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/family.h"
+#include "services/referral/domain/in_force.h"
+#include "services/referral/domain/subject_request.h"
 
 namespace pdp::referral {
 
@@ -12,7 +14,7 @@ std::optional<v1::Command> ToRoot(const Unit& unit, const v1::Command& command) 
   const AggregateId target = ReferralDomain::TargetOf(command);
   if (target.kind() != "person" || command.has_merge_persons() || command.has_unmerge_person() ||
       command.has_reserve_slot() || command.has_release_slot() || command.has_fire_timer() ||
-      command.has_register_person()) {
+      command.has_register_person() || command.has_collect_erasure()) {
     return std::nullopt;
   }
   const std::string crn(target.id());
@@ -31,6 +33,7 @@ std::optional<v1::Command> ToRoot(const Unit& unit, const v1::Command& command) 
 
 // One line a command: the compiler asks for it.
 Verdict ReferralDomain::Decide(Unit& unit, const Command& given, const Facts& facts) {
+  const RulesInForce rules(unit, Today(facts));
   const std::optional<Command> resolved = ToRoot(unit, given);
   const Command& command = resolved ? *resolved : given;
   switch (command.command_case()) {
@@ -154,6 +157,40 @@ Verdict ReferralDomain::Decide(Unit& unit, const Command& given, const Facts& fa
       return Handle(unit, command.confirm_handoff(), facts);
     case Command::kReceiveHandoff:
       return Handle(unit, command.receive_handoff(), facts);
+    case Command::kRecordAccess:
+      return Handle(unit, command.record_access(), facts);
+    case Command::kOpenSubjectRequest:
+      return Handle(unit, command.open_subject_request(), facts);
+    case Command::kConfirmIdentity:
+      return Handle(unit, command.confirm_identity(), facts);
+    case Command::kExtendRequest:
+      return Handle(unit, command.extend_request(), facts);
+    case Command::kReleaseBundle:
+      return Handle(unit, command.release_bundle(), facts);
+    case Command::kRefuseRequest:
+      return Handle(unit, command.refuse_request(), facts);
+    case Command::kApproveErasure:
+      return Handle(unit, command.approve_erasure(), facts);
+    case Command::kSetLegalHold:
+      return Handle(unit, command.set_legal_hold(), facts);
+    case Command::kRecordBundle:
+      return Handle(unit, command.record_bundle(), facts);
+    case Command::kRecordKeysDestroyed:
+      return Handle(unit, command.record_keys_destroyed(), facts);
+    case Command::kCollectErasure:
+      return Handle(unit, command.collect_erasure(), facts);
+    case Command::kApplyErasure:
+      return Handle(unit, command.apply_erasure(), facts);
+    case Command::kPublishPolicySet:
+      return Handle(unit, command.publish_policy_set(), facts);
+    case Command::kPublishCalendar:
+      return Handle(unit, command.publish_calendar(), facts);
+    case Command::kPublishCodes:
+      return Handle(unit, command.publish_codes(), facts);
+    case Command::kCopySettings:
+      return Handle(unit, command.copy_settings(), facts);
+    case Command::kRecomputeClocks:
+      return Handle(unit, command.recompute_clocks(), facts);
     case Command::COMMAND_NOT_SET:
       return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
   }
@@ -219,6 +256,12 @@ AggregateId ReferralDomain::TargetOf(const Command& command) {
     case Command::kWithdrawReferral:
       return ReferralId(command.withdraw_referral().referral_id());
     case Command::kFireTimer:
+      if (command.fire_timer().kind() == v1::FireTimer::ERASURE_GAPS) {
+        return SubjectRequestId(command.fire_timer().request_id());
+      }
+      if (command.fire_timer().kind() == v1::FireTimer::RULES_DUE) {
+        return SettingsId(command.fire_timer().settings());
+      }
       return command.fire_timer().kind() == v1::FireTimer::SLOT_ORPHAN
                  ? PersonId(command.fire_timer().crn())
                  : ReferralId(command.fire_timer().referral_id());
@@ -296,6 +339,34 @@ AggregateId ReferralDomain::TargetOf(const Command& command) {
       return ReferralId(command.confirm_handoff().referral_id());
     case Command::kReceiveHandoff:
       return ReferralId(command.receive_handoff().snapshot().id());
+    case Command::kConfirmIdentity:
+      return SubjectRequestId(command.confirm_identity().request_id());
+    case Command::kExtendRequest:
+      return SubjectRequestId(command.extend_request().request_id());
+    case Command::kReleaseBundle:
+      return SubjectRequestId(command.release_bundle().request_id());
+    case Command::kRefuseRequest:
+      return SubjectRequestId(command.refuse_request().request_id());
+    case Command::kApproveErasure:
+      return SubjectRequestId(command.approve_erasure().request_id());
+    case Command::kSetLegalHold:
+      return PersonId(command.set_legal_hold().crn());
+    case Command::kRecordBundle:
+      return SubjectRequestId(command.record_bundle().request_id());
+    case Command::kRecordKeysDestroyed:
+      return SubjectRequestId(command.record_keys_destroyed().request_id());
+    case Command::kCollectErasure:
+      return PersonId(command.collect_erasure().crn());
+    case Command::kCopySettings:
+      return SettingsId(command.copy_settings().name());
+    case Command::kRecomputeClocks:
+      return ReferralId(command.recompute_clocks().referral_id());
+    case Command::kRecordAccess:
+    case Command::kOpenSubjectRequest:
+    case Command::kApplyErasure:
+    case Command::kPublishPolicySet:
+    case Command::kPublishCalendar:
+    case Command::kPublishCodes:
     case Command::COMMAND_NOT_SET:
       return AggregateId();
   }

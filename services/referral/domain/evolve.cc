@@ -194,6 +194,48 @@ void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& ev
       return Apply(*state.mutable_referral(), event.referral_received(), facts);
     case Event::kHandoffConfirmed:
       return Apply(*state.mutable_handoff(), event.handoff_confirmed(), facts);
+    case Event::kSlaClockRecomputed:
+      return ApplyClock(*state.mutable_referral(), event.sla_clock_recomputed().clock());
+    case Event::kAccessRecorded:
+      return Apply(*state.mutable_access_log(), event.access_recorded(), facts);
+    case Event::kSubjectRequestOpened:
+      return Apply(*state.mutable_subject_request(), event.subject_request_opened(), facts);
+    case Event::kIdentityConfirmed:
+      return Apply(*state.mutable_subject_request(), event.identity_confirmed(), facts);
+    case Event::kRequestExtended:
+      return Apply(*state.mutable_subject_request(), event.request_extended(), facts);
+    case Event::kBundlePrepared:
+      return Apply(*state.mutable_subject_request(), event.bundle_prepared(), facts);
+    case Event::kBundleReleased:
+      return Apply(*state.mutable_subject_request(), event.bundle_released(), facts);
+    case Event::kRequestRefused:
+      return Apply(*state.mutable_subject_request(), event.request_refused(), facts);
+    case Event::kErasureApproved:
+      return Apply(*state.mutable_subject_request(), event.erasure_approved(), facts);
+    case Event::kPersonErased:
+      return Apply(*state.mutable_person(), event.person_erased(), facts);
+    case Event::kKeysDestroyed:
+      return Apply(*state.mutable_subject_request(), event.keys_destroyed(), facts);
+    case Event::kErasureCollected:
+      return Apply(*state.mutable_subject_request(), event.erasure_collected(), facts);
+    case Event::kErasureGapsListed:
+      return Apply(*state.mutable_subject_request(), event.erasure_gaps_listed(), facts);
+    case Event::kErasureCompleted:
+      return Apply(*state.mutable_subject_request(), event.erasure_completed(), facts);
+    case Event::kErasureApplied:
+      return Apply(*state.mutable_access(), event.erasure_applied(), facts);
+    case Event::kLegalHoldSet:
+      return Apply(*state.mutable_person(), event.legal_hold_set(), facts);
+    case Event::kPolicySetPublished:
+      return Apply(*state.mutable_settings(), event.policy_set_published(), facts);
+    case Event::kCalendarPublished:
+      return Apply(*state.mutable_settings(), event.calendar_published(), facts);
+    case Event::kCodesPublished:
+      return Apply(*state.mutable_settings(), event.codes_published(), facts);
+    case Event::kSettingsCopied:
+      return Apply(*state.mutable_settings(), event.settings_copied(), facts);
+    // Says only that the version of the copy now counts.
+    case Event::kRulesTookEffect:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -2,6 +2,8 @@
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/offers.h"
 #include "services/referral/domain/reconsider.h"
+#include "services/referral/domain/settings.h"
+#include "services/referral/domain/subject_request.h"
 
 // FireTimer: instants decide, late firing changes no outcome (section 7).
 namespace pdp::referral {
@@ -104,6 +106,8 @@ Verdict CheckSlot(Unit& unit, const v1::FireTimer& command, const Facts& facts) 
 
 Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
   if (command.kind() == v1::FireTimer::SLOT_ORPHAN) return CheckSlot(unit, command, facts);
+  if (command.kind() == v1::FireTimer::ERASURE_GAPS) return ListErasureGaps(unit, command, facts);
+  if (command.kind() == v1::FireTimer::RULES_DUE) return StartRules(unit, command, facts);
   const AggregateId id = ReferralId(command.referral_id());
   if (auto refused = AdmitReferral(unit, facts, id, {"SYS"})) return *refused;
   switch (command.kind()) {
@@ -118,6 +122,8 @@ Verdict Handle(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
     case v1::FireTimer::ESTIMATE_RETRY:
       return RetryEstimate(unit, id);
     case v1::FireTimer::SLOT_ORPHAN:
+    case v1::FireTimer::ERASURE_GAPS:
+    case v1::FireTimer::RULES_DUE:
       return NotDue();
     case v1::FireTimer::KIND_UNSPECIFIED:
     case v1::FireTimer_Kind_FireTimer_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:

@@ -112,6 +112,7 @@ Verdict Handle(Unit& unit, const v1::MergePersons& command, const Facts& facts) 
   if (unit.Find(PersonId(*to)) == nullptr || !MaySee(UnitedAccess(unit, *to), facts.actor)) {
     return decider::NotFound(PersonId(*to));
   }
+  if (IsErased(unit, *to)) return decider::Reject("PERSON_ERASED");
   if (RootOf(unit, *to) == *from) return decider::Reject("MERGE_CYCLE");
   const v1::Person source = PersonAt(unit, PersonId(*from));
   if (!source.merged_into().empty()) return decider::Reject("SOURCE_ALREADY_MERGED");

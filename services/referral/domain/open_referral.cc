@@ -147,6 +147,9 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
                                       : RequireRole(facts, {"RO", "AA", "SYS"})) {
     return *refused;
   }
+  if (command.facts().person().status() == v1::PERSON_ERASED) {
+    return decider::Reject("PERSON_ERASED");
+  }
   if (auto refused = RequireOccurredAt(facts)) return *refused;
   if (auto found = CheckShape(command); !found.empty()) {
     return decider::ValidationFailed(std::move(found));

@@ -105,6 +105,7 @@ Verdict Handle(Unit& unit, const v1::RegisterPerson& command, const Facts& facts
   if (!area || area->is_nat()) found.push_back({.code = "UNKNOWN_AREA", .field = "home_area"});
   if (!found.empty()) return decider::ValidationFailed(std::move(found));
   const AggregateId id = PersonId(*crn);
+  if (IsErased(unit, *crn)) return decider::Reject("PERSON_ERASED");
   if (unit.Find(id) != nullptr) return decider::Reject("PERSON_EXISTS");
   if (IsBornAfter(command.identity(), Today(facts))) return decider::Reject("DOB_IN_FUTURE");
   v1::PersonRegistered event;

@@ -4,6 +4,7 @@
 #include "libs/base/timestamp.h"
 #include "services/referral/domain/offers.h"
 #include "services/referral/domain/recorder.h"
+#include "services/referral/domain/working_days.h"
 
 // RecordOffer, RecordNoPlacement, AcceptOffer, DeclineOffer, RescindOffer, RetryPlacement (REF-60
 // to REF-64).
@@ -89,7 +90,7 @@ Verdict Handle(Unit& unit, const v1::RecordOffer& command, const Facts& facts) {
     return decider::Reject("ORGANISATION_EXCLUDED");
   }
   // REF-62: the second working day from log time, and the next local midnight.
-  const std::optional<Date> respond_on = AddWorkingDays(
+  const std::optional<Date> respond_on = DaysOfWorkAfter(
       Today(facts), static_cast<int>(PolicyNow(facts).Int("offer.respond_days")));
   if (!respond_on) return decider::Reject("CALENDAR_NOT_COVERED");
   v1::ReferralOffered event;

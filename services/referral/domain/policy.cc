@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "libs/base/check.h"
+#include "services/referral/domain/in_force.h"
 
 namespace pdp::referral {
 
@@ -35,13 +36,13 @@ const v1::CodeLists& ShippedCodeLists() {
 }
 
 Policy Policy::Shipped(Date on) { return Policy(ShippedPolicySet(), on); }
+Policy Policy::InForce(Date on) { return Policy(RulesInForce::Policies(), on); }
 
 const v1::CodeList::Code* FindCode(absl::string_view list, absl::string_view code) {
-  for (const v1::CodeList& candidate : ShippedCodeLists().lists()) {
-    if (absl::string_view(candidate.name()) != list) continue;
-    for (const v1::CodeList::Code& row : candidate.codes()) {
-      if (absl::string_view(row.code()) == code) return &row;
-    }
+  const v1::CodeList* found = RulesInForce::Codes(list);
+  if (found == nullptr) return nullptr;
+  for (const v1::CodeList::Code& row : found->codes()) {
+    if (absl::string_view(row.code()) == code) return &row;
   }
   return nullptr;
 }

@@ -16,13 +16,15 @@ class Policy : public decider::Policy {
  public:
   using decider::Policy::Policy;
   static Policy Shipped(Date on);
+  // With what NAT has published (in_force.h).
+  static Policy InForce(Date on);
 };
 
 // Parsed once from the embedded files; never destroyed.
 const common::v1::PolicySet& ShippedPolicySet();
 const v1::CodeLists& ShippedCodeLists();
 
-// The row of a code in a shipped list; nullptr when the list does not have it.
+// The row of a code in the list in force; nullptr when the list does not have it.
 const v1::CodeList::Code* FindCode(absl::string_view list, absl::string_view code);
 // `maps_to` of the code, empty when unknown.
 std::string MapCode(absl::string_view list, absl::string_view code);

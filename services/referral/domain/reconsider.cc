@@ -52,6 +52,7 @@ bool Same(const List& one, const List& other) {
 bool IsOtherDecision(const v1::Referral& referral, const Decision& is, const Occasion& occasion) {
   const Decision& was = referral.decision();
   const bool by_fact = referral.line() == "PROGRAMME" && occasion.cause.rfind("POLICY:", 0) != 0 &&
+                       occasion.cause.rfind("CODES:", 0) != 0 &&
                        occasion.cause.rfind("CATALOGUE:", 0) != 0 && occasion.cause != kEstimate;
   if (by_fact && was.inputs_hash() != is.inputs_hash()) return true;
   return IsOtherRoute(was, is) || was.version_ref() != is.version_ref() ||
@@ -65,6 +66,7 @@ void Reopen(Recorder& record, const v1::Referral& now, const Occasion& occasion)
     rescinded.set_apportionment_id(offer->apportionment_id());
     rescinded.set_org(offer->org());
     rescinded.set_decide_again(true);
+    rescinded.set_cause(occasion.cause);
     return record.Emit(std::move(rescinded));
   }
   v1::DecisionReopened reopened;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "libs/base/check.h"
 #include "services/referral/domain/sla.h"
+#include "services/referral/domain/working_days.h"
 
 namespace pdp::referral {
 namespace {
@@ -95,7 +96,7 @@ void Recorder::Start(absl::string_view code, Date on, std::optional<int> limit_d
   clock.set_limit_days(limit_days.value_or(
       static_cast<int>(policy.Int(absl::StrCat("sla.", code)))));
   clock.set_org(self().holder_org());
-  clock.set_calendar_version(std::string(kCalendarVersion));
+  clock.set_calendar_version(CalendarNow());
   if (!Recompute(clock, nullptr)) return;
   v1::SlaClockStarted started;
   *started.mutable_clock() = std::move(clock);
@@ -131,6 +132,30 @@ void Recorder::Breach(const v1::SlaClock& clock) {
   *event.mutable_clock() = clock;
   event.mutable_clock()->set_status(v1::SlaClock::BREACHED);
   unit_.Emit(id_, Wrap(std::move(event)));
+}
+
+void Recorder::RecomputeAll() {
+  const v1::Referral before = self();
+  for (const v1::SlaClock& live : before.clocks()) {
+    if (!IsLive(live)) continue;
+    v1::SlaClock clock = live;
+    // Day 0 is a working day.
+    const std::optional<Date> day0 = ParseDate(clock.day0());
+    if (!day0) continue;
+    if (InCalendar(*day0) && !IsDayOfWork(*day0)) {
+      const std::optional<Date> next = DaysOfWorkAfter(*day0, 1);
+      if (next) clock.set_day0(FormatDate(*next));
+    }
+    clock.set_calendar_version(CalendarNow());
+    if (!Recompute(clock, nullptr)) return;
+    const bool same = clock.day0() == live.day0() && clock.due_on() == live.due_on() &&
+                      clock.remaining_days() == live.remaining_days();
+    if (same) continue;
+    v1::SlaClockRecomputed event;
+    event.set_reason(absl::StrCat("CALENDAR:", clock.calendar_version()));
+    *event.mutable_clock() = std::move(clock);
+    unit_.Emit(id_, Wrap(std::move(event)));
+  }
 }
 
 void Recorder::Pause(absl::string_view code, absl::string_view reason, Date on) {
@@ -378,6 +403,27 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kRouteReviewRaised:
     case v1::Event::kRouteReviewCleared:
     case v1::Event::kEstimateRetryDue:
+    case v1::Event::kSlaClockRecomputed:
+    case v1::Event::kAccessRecorded:
+    case v1::Event::kSubjectRequestOpened:
+    case v1::Event::kIdentityConfirmed:
+    case v1::Event::kRequestExtended:
+    case v1::Event::kBundlePrepared:
+    case v1::Event::kBundleReleased:
+    case v1::Event::kRequestRefused:
+    case v1::Event::kErasureApproved:
+    case v1::Event::kPersonErased:
+    case v1::Event::kKeysDestroyed:
+    case v1::Event::kErasureCollected:
+    case v1::Event::kErasureGapsListed:
+    case v1::Event::kErasureCompleted:
+    case v1::Event::kErasureApplied:
+    case v1::Event::kLegalHoldSet:
+    case v1::Event::kPolicySetPublished:
+    case v1::Event::kCalendarPublished:
+    case v1::Event::kCodesPublished:
+    case v1::Event::kSettingsCopied:
+    case v1::Event::kRulesTookEffect:
     case v1::Event::kReferralHandedOff:
     case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:

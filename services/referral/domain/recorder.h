@@ -42,6 +42,8 @@ class Recorder {
   }
   // The newest instance of a clock that is running, paused or breached; nullptr: none.
   const v1::SlaClock* LiveClock(absl::string_view code) const { return Live(code); }
+  // Every clock that runs or waits, by the calendar that now counts (REF-86).
+  void RecomputeAll();
   // The limit of a clock that has just run out of time (timer).
   void Breach(const v1::SlaClock& clock);
 

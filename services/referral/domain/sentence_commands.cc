@@ -115,6 +115,7 @@ Verdict Handle(Unit& unit, const v1::RegisterSentence& given, const Facts& facts
   }
   if (unit.Find(person) == nullptr) return decider::NotFound(person);
   if (auto refused = RequireRole(facts, {"CF", "RO", "AA"})) return *refused;
+  if (IsErased(unit, command.crn())) return decider::Reject("PERSON_ERASED");
   if (auto refused = RequireOccurredAt(facts)) return *refused;
   const AggregateId id = SentenceId(SentenceKey(command.crn(), command.event_no()));
   if (unit.Find(id) != nullptr) return decider::Reject("SENTENCE_EXISTS");

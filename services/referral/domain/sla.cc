@@ -1,5 +1,7 @@
 #include "services/referral/domain/sla.h"
 
+#include "services/referral/domain/working_days.h"
+
 namespace pdp::referral {
 namespace {
 
@@ -24,9 +26,9 @@ std::optional<Date> OpenFrom(const std::vector<Pause>& pauses) {
 std::optional<Date> DayZero(absl::Time started, int cutoff_min) {
   const absl::CivilSecond local = LocalTime(started);
   const Date day(local);
-  if (!CalendarCovers(day)) return std::nullopt;
-  if (IsWorkingDay(day) && local.hour() * 60 + local.minute() < cutoff_min) return day;
-  return AddWorkingDays(day, 1);
+  if (!InCalendar(day)) return std::nullopt;
+  if (IsDayOfWork(day) && local.hour() * 60 + local.minute() < cutoff_min) return day;
+  return DaysOfWorkAfter(day, 1);
 }
 
 std::optional<Due> DueAfter(Date day0, int n, const std::vector<Pause>& pauses) {
@@ -36,8 +38,8 @@ std::optional<Due> DueAfter(Date day0, int n, const std::vector<Pause>& pauses) 
   while (remaining > 0) {
     ++day;
     if (open && day >= *open) return Due{std::nullopt, remaining};
-    if (!CalendarCovers(day)) return std::nullopt;
-    if (IsWorkingDay(day) && !IsPaused(day, pauses)) --remaining;
+    if (!InCalendar(day)) return std::nullopt;
+    if (IsDayOfWork(day) && !IsPaused(day, pauses)) --remaining;
   }
   return Due{day, 0};
 }

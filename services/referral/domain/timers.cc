@@ -3,6 +3,7 @@
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/reconsider.h"
+#include "services/referral/domain/settings.h"
 
 // Timers of the referral service (REF-32, REF-35, REF-51, REF-62, REF-83): recomputed from events
 // alone.
@@ -86,9 +87,37 @@ Change SlotTimer(const v1::SlotReserved& reserved, absl::Time recorded_at) {
              recorded_at + absl::Minutes(minutes), std::move(fire));
 }
 
+// REF-102: gaps are listed after a day, and daily while there are any.
+Change ErasureTimer(const AggregateId& id, const v1::SubjectRequest& request,
+                    absl::Time recorded_at) {
+  Change change{.timer_id = absl::StrCat("erasure/", id.id())};
+  if (request.status() == v1::CONFIRMED) return change;
+  v1::FireTimer fire;
+  fire.set_kind(v1::FireTimer::ERASURE_GAPS);
+  fire.set_request_id(std::string(id.id()));
+  return Set(change.timer_id, recorded_at + absl::Hours(24), std::move(fire));
+}
+
+// Each later day on which something of a version begins to count.
+std::vector<Change> RulesTimers(const std::string& name, const v1::PublishedVersion& published,
+                                absl::Time recorded_at) {
+  std::vector<Change> changes;
+  for (const Date day : DaysInForce(published)) {
+    if (day <= LocalDate(recorded_at)) continue;
+    v1::FireTimer fire;
+    fire.set_kind(v1::FireTimer::RULES_DUE);
+    fire.set_settings(name);
+    fire.set_settings_version(published.version());
+    changes.push_back(Set(absl::StrCat("rules/", name, "/", published.version(), "/",
+                                       FormatDate(day)),
+                          StartOfLocalDate(day), std::move(fire)));
+  }
+  return changes;
+}
+
 }  // namespace
 
-std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& after,
+std::vector<Change> ReferralDomain::Timers(const AggregateId& id, const State& after,
                                            const Event& event, const decider::EventFacts& facts) {
   const v1::Referral& referral = after.referral();
   switch (event.event_case()) {
@@ -140,6 +169,15 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
       return {ClockTimer(referral, event.sla_clock_breach_reversed().clock())};
     case Event::kSlaClockCancelled:
       return {ClockTimer(referral, event.sla_clock_cancelled().clock())};
+    case Event::kSlaClockRecomputed:
+      return {ClockTimer(referral, event.sla_clock_recomputed().clock())};
+    case Event::kErasureApproved:
+    case Event::kErasureGapsListed:
+    case Event::kErasureCompleted:
+      return {ErasureTimer(id, after.subject_request(), facts.recorded_at)};
+    case Event::kSettingsCopied:
+      return RulesTimers(std::string(id.id()), event.settings_copied().published(),
+                         facts.recorded_at);
     case Event::kPersonRegistered:
     case Event::kIdentityCorrected:
     case Event::kNeedsRecorded:
@@ -204,6 +242,22 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId&, const State& afte
     case Event::kTransferCancelled:
     case Event::kTransferRefused:
     case Event::kTransferAccepted:
+    case Event::kAccessRecorded:
+    case Event::kSubjectRequestOpened:
+    case Event::kIdentityConfirmed:
+    case Event::kRequestExtended:
+    case Event::kBundlePrepared:
+    case Event::kBundleReleased:
+    case Event::kRequestRefused:
+    case Event::kPersonErased:
+    case Event::kKeysDestroyed:
+    case Event::kErasureCollected:
+    case Event::kErasureApplied:
+    case Event::kLegalHoldSet:
+    case Event::kPolicySetPublished:
+    case Event::kCalendarPublished:
+    case Event::kCodesPublished:
+    case Event::kRulesTookEffect:
     case Event::kHandoffConfirmed:
     case Event::EVENT_NOT_SET:
       return {};

@@ -45,7 +45,8 @@ v1::ReferralState ResumeState(v1::ReferralState state) {
 
 // A state that the target can go on in: one that ResumeState gives.
 bool IsResumable(v1::ReferralState state) {
-  return state == v1::ROUTED || (ResumeState(state) == state && state != v1::REFERRAL_STATE_UNSPECIFIED);
+  return state == v1::ROUTED ||
+         (ResumeState(state) == state && state != v1::REFERRAL_STATE_UNSPECIFIED);
 }
 
 std::optional<Rejected> RequireMovable(const v1::Referral& referral) {

@@ -4,6 +4,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell.h"
 #include "pdp/referral/v1/public_events.pb.h"
+#include "services/referral/cell_rules.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/reconsider.h"
 #include "services/referral/domain/routing.h"
@@ -31,7 +32,8 @@ std::string Deciding::OrderingKey(const common::v1::CloudEvent& event) const {
 void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
                             v1::DecideRoute* decide) const {
   const Date from = LocalDate(now);
-  const Policy policy = Policy::Shipped(from);
+  const CellRules rules(host_.cell(area), from);
+  const Policy policy = Policy::InForce(from);
   if (!estimator_ || referral.line() != "PROGRAMME" ||
       !policy.Find(absl::StrCat("ladder.", referral.need()))) {
     return;

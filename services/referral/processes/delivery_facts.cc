@@ -76,6 +76,7 @@ std::vector<Fact> FactsOf(const prg::PublicEvent& event) {
     case prg::PublicEvent::kPersonSessionBooked:
     case prg::PublicEvent::kPersonSessionMoved:
     case prg::PublicEvent::kPersonSessionReleased:
+    case prg::PublicEvent::kErasureConfirmed:
     case prg::PublicEvent::kAttendanceRecorded:
     case prg::PublicEvent::kAttendanceCorrected:
     case prg::PublicEvent::kSessionHeld:

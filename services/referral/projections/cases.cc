@@ -228,6 +228,8 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
       return PutClock(row, event.sla_clock_paused().clock());
     case v1::Event::kSlaClockResumed:
       return PutClock(row, event.sla_clock_resumed().clock());
+    case v1::Event::kSlaClockRecomputed:
+      return PutClock(row, event.sla_clock_recomputed().clock());
     case v1::Event::kSlaClockMet:
       return PutClock(row, event.sla_clock_met().clock());
     case v1::Event::kSlaClockBreached:
@@ -282,6 +284,26 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kRouteReviewRaised:
     case v1::Event::kRouteReviewCleared:
     case v1::Event::kEstimateRetryDue:
+    case v1::Event::kAccessRecorded:
+    case v1::Event::kSubjectRequestOpened:
+    case v1::Event::kIdentityConfirmed:
+    case v1::Event::kRequestExtended:
+    case v1::Event::kBundlePrepared:
+    case v1::Event::kBundleReleased:
+    case v1::Event::kRequestRefused:
+    case v1::Event::kErasureApproved:
+    case v1::Event::kPersonErased:
+    case v1::Event::kKeysDestroyed:
+    case v1::Event::kErasureCollected:
+    case v1::Event::kErasureGapsListed:
+    case v1::Event::kErasureCompleted:
+    case v1::Event::kErasureApplied:
+    case v1::Event::kLegalHoldSet:
+    case v1::Event::kPolicySetPublished:
+    case v1::Event::kCalendarPublished:
+    case v1::Event::kCodesPublished:
+    case v1::Event::kSettingsCopied:
+    case v1::Event::kRulesTookEffect:
     case v1::Event::kHandoffConfirmed:
     case v1::Event::EVENT_NOT_SET:
       return;

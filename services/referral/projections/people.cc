@@ -207,6 +207,18 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     PutHome(person, rows);
     return Replace(host_, std::move(person), recorded.erased, rows);
   }
+  // REF-102: the names leave the index before the key is destroyed.
+  if (event.has_person_erased()) {
+    if (!rows.Get(PersonKey(recorded.aggregate.id()), &person)) return absl::OkStatus();
+    v1::IndexedPerson erased;
+    erased.set_crn(person.crn());
+    erased.set_home_area(person.home_area());
+    erased.set_pdu(person.pdu());
+    Leave(person, rows);
+    rows.Delete(absl::StrCat(AreaPrefix(person.home_area()), person.crn()));
+    rows.Put(PersonKey(erased.crn()), erased, erased.crn());
+    return absl::OkStatus();
+  }
   const bool corrected = event.has_identity_corrected();
   if (!corrected && !event.has_home_area_moved()) return absl::OkStatus();
   if (!rows.Get(PersonKey(recorded.aggregate.id()), &person)) return absl::OkStatus();

@@ -2,6 +2,8 @@
 #define PDP_SERVICES_REFERRAL_TESTING_SERVICE_WORLD_H_
 
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,7 +27,7 @@
 #include "services/referral/views.h"
 
 // The service with its views and without its processes, for tests of queries: what happens is what
-// the test sends. Hosts NAT and N56 on a log in memory; runs on from 2025-09-01T09:00:00Z.
+// the test sends. Hosts NAT and N56; runs on from 2025-09-01T09:00:00Z.
 // Longer than the house rule because it is one fixture, with the story of a case up to each place
 // at which a test begins.
 namespace pdp::referral {
@@ -53,25 +55,44 @@ class ServiceWorld : public ::testing::Test {
  protected:
   using Stub = v1::ReferralService::Stub;
 
-  ServiceWorld()
-      : folder_(std::filesystem::temp_directory_path() /
+  // `more` adds processes before the start, for tests of what they do; `log`: "embedded" for one
+  // that can be restarted.
+  explicit ServiceWorld(std::function<void(host::ServiceHost&)> more = nullptr,
+                        const std::string& log = "memory")
+      : more_(std::move(more)),
+        folder_(std::filesystem::temp_directory_path() /
                 absl::StrCat("pdp_referral_", CommandId(Random::System().Bytes(16)).hex())) {
     std::filesystem::create_directories(folder_);
-    host::Options options;
-    options.areas = {*Area::FromCode("N56"), Area::Nat()};
-    options.data_dir = folder_ / "data";
-    options.log = "memory";
-    host_ = std::make_unique<host::ServiceHost>(options, engine::MakeDomain<ReferralDomain>(),
+    const std::string kek = folder_ / "kek";
+    std::ofstream(kek) << std::string(64, 'a') << "\n";
+    std::filesystem::permissions(kek, std::filesystem::perms::owner_read |
+                                          std::filesystem::perms::owner_write);
+    options_.areas = {*Area::FromCode("N56"), Area::Nat()};
+    options_.data_dir = folder_ / "data";
+    options_.kek_file = kek;
+    options_.log = log;
+    Start();
+  }
+  ~ServiceWorld() override {
+    host_->Stop();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Start() {
+    host_ = std::make_unique<host::ServiceHost>(options_, engine::MakeDomain<ReferralDomain>(),
                                                 ToPublic, clock_);
     AddViews(*host_);
+    if (more_) more_(*host_);
     host_->AddGrpcService(std::make_unique<ReferralServiceImpl>(*host_));
     EXPECT_OK(host_->Start());
     stub_ = v1::ReferralService::NewStub(grpc::CreateChannel(
         absl::StrCat("127.0.0.1:", host_->port()), grpc::InsecureChannelCredentials()));
   }
-  ~ServiceWorld() override {
+  // Only on an embedded log.
+  void Restart() {
     host_->Stop();
-    std::filesystem::remove_all(folder_);
+    host_.reset();
+    Start();
   }
 
   static common::v1::Actor Actor(const std::string& role, const std::string& org = "") {
@@ -226,7 +247,9 @@ class ServiceWorld : public ::testing::Test {
 
   // 2025-09-01T09:00:00Z, a Monday.
   WorldClock clock_{absl::FromUnixSeconds(1'756'717'200)};
+  const std::function<void(host::ServiceHost&)> more_;
   std::filesystem::path folder_;
+  host::Options options_;
   std::unique_ptr<host::ServiceHost> host_;
   std::unique_ptr<Stub> stub_;
   v1::ExecuteReply reply_;

@@ -1,0 +1,115 @@
+#include "services/referral/processes/erasure.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/cell.h"
+#include "libs/privacy/key_vault.h"
+#include "libs/rpc/client.h"
+#include "pdp/referral/v1/service.grpc.pb.h"
+
+namespace pdp::referral {
+namespace {
+
+using projection::Partitions;
+
+constexpr absl::Duration kViewWait = absl::Seconds(30);
+
+template <typename Confirmed>
+v1::CollectErasure Collect(const char* service, const Confirmed& confirmed) {
+  v1::CollectErasure collect;
+  collect.set_crn(confirmed.crn());
+  collect.set_service(service);
+  collect.set_area(confirmed.area());
+  *collect.mutable_gaps() = confirmed.gaps();
+  return collect;
+}
+
+std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
+  std::vector<std::string> family = {erased.crn()};
+  family.insert(family.end(), erased.aliases().begin(), erased.aliases().end());
+  return family;
+}
+
+// The names must have left every view before nobody can read them any more (design, 6).
+absl::Status DestroyKeys(const host::ServiceHost& host, const std::vector<std::string>& family,
+                         Area cell) {
+  common::v1::ReadOptions now;
+  *now.add_min_position() = host.cell(cell)->position();
+  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait));
+  for (const std::string& crn : family) RETURN_IF_ERROR(host.vault().Destroy(crn));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::optional<v1::CollectErasure> CollectOf(const programmes::v1::PublicEvent& event) {
+  if (!event.has_erasure_confirmed()) return std::nullopt;
+  return Collect("programmes", event.erasure_confirmed());
+}
+std::optional<v1::CollectErasure> CollectOf(const unpaid_work::v1::PublicEvent& event) {
+  if (!event.has_erasure_confirmed()) return std::nullopt;
+  return Collect("unpaid_work", event.erasure_confirmed());
+}
+
+std::vector<projection::Subscription> Erasures::subscriptions() const {
+  return {{.service = "referral", .partitions = Partitions::kNat, .types = {"PersonErased"}},
+          {.service = "programmes", .partitions = Partitions::kAll, .types = {"ErasureConfirmed"}},
+          {.service = "unpaid_work",
+           .partitions = Partitions::kAll,
+           .types = {"ErasureConfirmed"}}};
+}
+
+absl::Status Erasures::React(const common::v1::CloudEvent& event,
+                             projection::ProcessContext& context) {
+  v1::Command command;
+  if (projection::ShortType(event) == "PersonErased") {
+    const auto erased = projection::DataOf<v1::PublicEvent>(event).person_erased();
+    RETURN_IF_ERROR(DestroyKeys(host_, FamilyOf(erased), Area::Nat()));
+    command.mutable_record_keys_destroyed()->set_request_id(erased.request_id());
+    return projection::Done(context.Execute("keys", command));
+  }
+  const bool programmes = event.source().find("/programmes/") != std::string::npos;
+  const auto collect =
+      programmes ? CollectOf(projection::DataOf<programmes::v1::PublicEvent>(event))
+                 : CollectOf(projection::DataOf<unpaid_work::v1::PublicEvent>(event));
+  if (!collect) return absl::OkStatus();
+  *command.mutable_collect_erasure() = *collect;
+  return projection::Done(context.Execute("collect", command));
+}
+
+std::vector<projection::Subscription> AreaErasures::subscriptions() const {
+  return {{.service = "referral", .partitions = Partitions::kNat, .types = {"PersonErased"}}};
+}
+
+absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
+                                 projection::ProcessContext& context) {
+  const auto erased = projection::DataOf<v1::PublicEvent>(event).person_erased();
+  const std::vector<std::string> family = FamilyOf(erased);
+  const std::string area(context.area().code());
+  if (host_.cell(context.area()) == nullptr) {
+    return absl::UnavailableError("the cell is not hosted here");
+  }
+  v1::Command apply;
+  for (const std::string& crn : family) apply.mutable_apply_erasure()->add_crns(crn);
+  RETURN_IF_ERROR(
+      projection::Done(context.Execute(absl::StrCat("erase/", area), apply)));
+  RETURN_IF_ERROR(DestroyKeys(host_, family, context.area()));
+  v1::Command collect;
+  collect.mutable_collect_erasure()->set_crn(erased.crn());
+  collect.mutable_collect_erasure()->set_service("referral");
+  collect.mutable_collect_erasure()->set_area(area);
+  const std::string step = absl::StrCat("collect/", area);
+  if (host_.cell(Area::Nat()) != nullptr) {
+    return projection::Done(context.Execute(step, collect, Area::Nat()));
+  }
+  v1::ExecuteRequest request;
+  *request.mutable_header() = context.HeaderFor(step);
+  request.set_area("NAT");
+  *request.mutable_command() = std::move(collect);
+  return rpc::Caller()
+      .Call<v1::ReferralService, v1::ExecuteReply>(
+          host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
+      .status();
+}
+
+}  // namespace pdp::referral
