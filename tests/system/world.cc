@@ -17,10 +17,10 @@ using demo::JourneyResult;
 absl::Status World::Open(int chapter, Processes::Options options) {
   if (platform_ == nullptr) {
     processes_ = std::make_unique<Processes>(std::move(options));
-    processes_->LiveDaysAgo(demo::kChapters[0].days_behind);
+    first_day_ = demo::FirstDayOf(LocalDate(absl::Now()));
+    processes_->LiveDaysAgo(demo::DaysBehind(0, first_day_, absl::Now()));
     RETURN_IF_ERROR(processes_->StartAll());
     ASSIGN_OR_RETURN(platform_, demo::Platform::Open(processes_->dir()));
-    first_day_ = LocalDate(absl::Now()) - demo::kChapters[0].days_behind;
     demo::AreaOptions area;
     area.first_day = first_day_;
     RETURN_IF_ERROR(demo::SetUpSupplyChain(platform_->subcontractor, area));
@@ -30,7 +30,7 @@ absl::Status World::Open(int chapter, Processes::Options options) {
   while (chapter_ < chapter) {
     ++chapter_;
     RETURN_IF_ERROR(processes_->StopAll());
-    processes_->LiveDaysAgo(demo::kChapters[chapter_].days_behind);
+    processes_->LiveDaysAgo(demo::DaysBehind(chapter_, first_day_, absl::Now()));
     RETURN_IF_ERROR(processes_->StartAll());
     RETURN_IF_ERROR(Settle());
     RETURN_IF_ERROR(Tell());

@@ -46,7 +46,7 @@ constexpr Step kSteps[] = {
     {2, "completion", &Journey::Complete},
     {2, "work", &Journey::RecordWork},
     {2, "charges", &Journey::AwaitCharges},
-    {2, "statement", &Journey::SettleStatement},
+    {3, "statement", &Journey::SettleStatements},
 };
 
 // One person a journey, outside the numbers of the caseload.
@@ -230,6 +230,17 @@ absl::Status Journey::AwaitOffer() {
   options_.tell(absl::StrCat("apportioned to ", round.org(), ", round ", round.round(),
                              ", to answer by ", round.respond_on()));
   return absl::OkStatus();
+}
+
+Date FirstDayOf(Date today) {
+  return Date(absl::CivilMonth(today)) - kChapters[kChapterCount - 1].day;
+}
+
+int DaysBehind(int chapter, Date first_day, absl::Time now) {
+  const Date day = first_day + kChapters[chapter].day;
+  const auto days = static_cast<int>(LocalDate(now) - day);
+  // Near midnight the hour that the clocks were changed by makes it the day before, or after.
+  return days + static_cast<int>(LocalDate(now - absl::Hours(24) * days) - day);
 }
 
 std::vector<std::string> JourneySteps(int chapter) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/base/calendar.h"
 #include "tools/demo/platform.h"
 
@@ -13,21 +14,28 @@ namespace pdp::demo {
 
 // A journey takes a month: what happens to a person happens on its day, or the services refuse it.
 // It is played in chapters, with the services living in the past (pdp-referral --help,
-// --days-behind) for all but the last.
+// --days-behind). It ends on the first day of a month, when the statements of the one before are
+// drafted (SUB-100).
 struct Chapter {
   const char* name;
-  // How many days ago the services live while it is played.
-  int days_behind;
+  // The day on which the services live while it is played, counted from that of the first chapter.
+  int day;
 };
-inline constexpr Chapter kChapters[] = {{"placement", 29}, {"beginning", 20}, {"delivery", 0}};
-inline constexpr int kChapterCount = 3;
+inline constexpr Chapter kChapters[] = {
+    {"placement", 0}, {"beginning", 9}, {"delivery", 28}, {"settlement", 29}};
+inline constexpr int kChapterCount = 4;
+
+// The day of the first chapter of a journey that ends on the first day of the month of `today`.
+Date FirstDayOf(Date today);
+// How many times 24 hours before `now` a chapter of a journey is that began on `first_day`.
+int DaysBehind(int chapter, Date first_day, absl::Time now);
 
 struct JourneyOptions {
   std::string area = "N56";
   // Distinguishes journeys on one platform: the same name again changes nothing.
   std::string name = "first";
   // The day of the first chapter, as it was first played: a repeat on another day must send the
-  // same commands. kChapters[0].days_behind before that of the last.
+  // same commands.
   Date first_day;
   // How many chapters to play. Earlier ones are played again, which changes nothing: their command
   // ids are remembered for 30 days, longer than a journey takes.
@@ -61,7 +69,7 @@ struct JourneyResult {
   int64_t owed_minutes = 0, worked_minutes = 0;
   // The second woman, who joins the same group.
   std::string companion_crn, companion_referral_id;
-  // What the subcontracts owe for both.
+  // What the subcontracts owe for both; the charges are on accepted statements at the end.
   int charges = 0;
   int64_t charged_pence = 0;
 };
@@ -82,8 +90,9 @@ std::vector<std::string> JourneySteps(int chapter);
 //               refused with every reason. He has been inducted, gets a seat in a session and is
 //               instructed in writing.
 //   delivery    The rest of the registers, the second measure, the review, completion. His work is
-//               credited to a ledger that balances. Each delivery fact has become one charge, once;
-//               a statement is accepted.
+//               credited to a ledger that balances. Each delivery fact has become one charge, once.
+//   settlement  The month is over: its statements carry each of these charges once, and the
+//               organisations accept them at the gateway.
 //
 // Through gRPC and events alone. Every step is repeated patiently and carries ids made from the
 // journey's name, so services may be killed and restarted under it, and so may the caller: played

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -43,6 +44,11 @@ std::vector<std::string> ReasonsOf(const grpc::Status& status) {
     }
   }
   return reasons;
+}
+
+// "634.25 pounds"
+std::string Pounds(int64_t pence) {
+  return absl::StrCat(pence / 100, ".", absl::Dec(pence % 100, absl::kZeroPad2), " pounds");
 }
 
 }  // namespace
@@ -323,6 +329,7 @@ absl::Status Journey::AwaitCharges() {
   };
   result_->charges = 0;
   result_->charged_pence = 0;
+  charge_ids_.clear();
   for (const auto& owed : kOwed) {
     ASSIGN_OR_RETURN(
         const std::vector<subcontractor::v1::Charge> charges,
@@ -341,38 +348,46 @@ absl::Status Journey::AwaitCharges() {
                                                         owed.facts_of));
     }
     result_->charges += owed.expected;
-    for (const auto& charge : charges) result_->charged_pence += charge.amount_pence();
+    for (const auto& charge : charges) {
+      result_->charged_pence += charge.amount_pence();
+      charge_ids_[owed.org].insert(charge.charge_id());
+    }
   }
   options_.tell(absl::StrCat("each delivery fact has become one charge: ", result_->charges, ", ",
-                             result_->charged_pence / 100, ".",
-                             absl::Dec(result_->charged_pence % 100, absl::kZeroPad2), " pounds"));
+                             Pounds(result_->charged_pence)));
   return absl::OkStatus();
 }
 
-absl::Status Journey::SettleStatement() {
-  // Months are closed on their first day after; what is entered after that stands on the next
-  // statement (SUB-100). So this is the newest there is, and the charges above are not on it yet.
-  const Date month = AddMonths(options_.first_day + kChapters[0].days_behind, -1);
+absl::Status Journey::SettleStatements() {
+  // The months are closed on the first day after them.
+  const Date month = AddMonths(options_.first_day + kChapters[3].day, -1);
   const std::string name = FormatDate(month).substr(0, 7);
-  ASSIGN_OR_RETURN(const AcceptedStatement statement,
-                   (Await<AcceptedStatement>(
-                       "the statement",
-                       [&](AcceptedStatement* found) {
-                         auto accepted =
-                             AcceptStatement(platform_, options_.area, result_->holder, name);
-                         if (accepted.ok()) *found = *std::move(accepted);
-                         // The closing of the months runs behind the activation of the contract.
-                         return absl::IsNotFound(accepted.status()) ? absl::OkStatus()
-                                                                    : accepted.status();
-                       },
-                       [](const AcceptedStatement& found) { return !found.name.empty(); })));
-  ASSIGN_OR_RETURN(const std::string faults,
-                   LedgerFaults(platform_, options_.area, result_->holder));
-  if (!faults.empty()) return absl::FailedPreconditionError(faults);
-  options_.tell(absl::StrCat(
-      result_->holder, " reads the newest statement at the gateway (", name, ", ", statement.lines,
-      " lines), ", statement.before ? "accepted by silence" : "and accepts it",
-      "; what was entered since stands on the next; the ledger balances"));
+  std::string told;
+  for (const auto& [org, owed] : charge_ids_) {
+    ASSIGN_OR_RETURN(
+        const AcceptedStatement statement,
+        (Await<AcceptedStatement>(
+            absl::StrCat("the statement of ", org),
+            [&, &org = org](AcceptedStatement* found) {
+              auto accepted = AcceptStatement(platform_, options_.area, org, name);
+              if (accepted.ok()) *found = *std::move(accepted);
+              // It is drafted by a timer.
+              return absl::IsNotFound(accepted.status()) ? absl::OkStatus() : accepted.status();
+            },
+            [](const AcceptedStatement& found) { return !found.name.empty(); })));
+    for (const std::string& id : owed) {
+      if (const int64_t times = absl::c_count(statement.charge_ids, id); times != 1) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("charge ", id, " is ", times, " times on ", statement.name));
+      }
+    }
+    ASSIGN_OR_RETURN(const std::string faults, LedgerFaults(platform_, options_.area, org));
+    if (!faults.empty()) return absl::FailedPreconditionError(faults);
+    absl::StrAppend(&told, told.empty() ? "" : " and ", org, " (", owed.size(), " of ",
+                    statement.charge_ids.size(), " charges, ", Pounds(statement.net_pence), ")");
+  }
+  options_.tell(absl::StrCat("statement ", name, " of ", told,
+                             " is accepted at the gateway; the ledger balances"));
   return absl::OkStatus();
 }
 

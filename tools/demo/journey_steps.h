@@ -1,6 +1,8 @@
 #ifndef PDP_TOOLS_DEMO_JOURNEY_STEPS_H_
 #define PDP_TOOLS_DEMO_JOURNEY_STEPS_H_
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,7 @@ class Journey {
   absl::Status Deliver();
   absl::Status Complete();
   absl::Status AwaitCharges();
-  absl::Status SettleStatement();
+  absl::Status SettleStatements();
   // journey_unpaid_work.cc: the man with hours to work
   absl::Status PlaceWorker();
   absl::Status AssessWorker();
@@ -133,6 +135,8 @@ class Journey {
   referral::v1::GetReferralReply now_;
   std::string companion_enrolment_, pre_group_on_, review_on_;
   std::vector<Register> registers_;
+  // By the organisation that is owed them.
+  std::map<std::string, std::set<std::string>> charge_ids_;
   // The worker's referral, and the session that he works in.
   JourneyOptions worker_options_;
   JourneyResult worker_;

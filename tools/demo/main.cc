@@ -59,7 +59,7 @@ Date FirstDay(const std::string& dir) {
   const std::string path = dir + "/demo.first_day";
   const std::string text(absl::StripAsciiWhitespace(ReadText(path)));
   if (const std::optional<Date> day = ParseDate(text); day.has_value()) return *day;
-  const Date first = LocalDate(absl::Now()) - kChapters[0].days_behind;
+  const Date first = FirstDayOf(LocalDate(absl::Now()));
   WriteText(path, FormatDate(first) + "\n");
   return first;
 }
@@ -72,7 +72,9 @@ int ChaptersPlayed(const std::string& dir) {
 
 int PrintNext(const std::string& dir) {
   const int played = ChaptersPlayed(dir);
-  if (played < kChapterCount) std::printf("%d\n", kChapters[played].days_behind);
+  if (played < kChapterCount) {
+    std::printf("%d\n", DaysBehind(played, FirstDay(dir), absl::Now()));
+  }
   return 0;
 }
 
@@ -99,10 +101,7 @@ int Play(const std::string& dir, AreaOptions area) {
   area.first_day = FirstDay(dir);
   if (!SetUp(**platform, area)) return 1;
   std::string story = absl::StrCat(kChapters[chapter].name, ", ",
-                                   kChapters[chapter].days_behind == 0
-                                       ? "today"
-                                       : absl::StrCat(kChapters[chapter].days_behind, " days ago"),
-                                   "\n");
+                                   FormatDate(area.first_day + kChapters[chapter].day), "\n");
   std::printf("%s", story.c_str());
   const std::vector<std::string> steps = JourneySteps(chapter);
   bool aloud = false;

@@ -169,9 +169,12 @@ absl::StatusOr<AcceptedStatement> AcceptStatement(Platform& platform, const std:
   if (ReasonOf(status) == "NOT_FOUND") return absl::NotFoundError(get.name());
   if (!status.ok()) return absl::FailedPreconditionError(Describe(status));
   AcceptedStatement accepted{.name = statement.name(),
-                             .lines = statement.lines_size(),
                              .net_pence = statement.net_pence(),
                              .vat_pence = statement.vat_pence()};
+  for (const gv1::StatementLine& line : statement.lines()) {
+    accepted.charge_ids.insert(accepted.charge_ids.end(), line.charge_ids().begin(),
+                               line.charge_ids().end());
+  }
   accepted.before = statement.status() == "STATEMENT_ACCEPTED";
   if (accepted.before) return accepted;
   gv1::AcceptStatementRequest accept;

@@ -35,7 +35,8 @@ struct AcceptedStatement {
   std::string name;
   // It had been accepted already: by its organisation, or by silence (SUB-100).
   bool before = false;
-  int lines = 0;
+  // Of all its lines.
+  std::vector<std::string> charge_ids;
   int64_t net_pence = 0, vat_pence = 0;
 };
 absl::StatusOr<AcceptedStatement> AcceptStatement(Platform& platform, const std::string& area,
