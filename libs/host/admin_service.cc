@@ -12,6 +12,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "libs/host/backup_stream.h"
+#include "libs/host/stream_work.h"
 #include "libs/rpc/auth.h"
 #include "libs/rpc/status.h"
 #include "libs/view/archive.h"
@@ -99,12 +100,7 @@ class RebuildStream final : public grpc::ServerWriteReactor<RebuildProgress> {
     gone_ = true;
   }
   void OnDone() override {
-    // The last thing the thread did, or is doing, was to end the stream.
-    if (work_.get_id() == std::this_thread::get_id()) {
-      work_.detach();
-    } else {
-      work_.join();
-    }
+    EndWork(work_);
     delete this;
   }
 

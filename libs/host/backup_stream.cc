@@ -14,6 +14,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
+#include "libs/host/stream_work.h"
 #include "libs/privacy/key_copy.h"
 #include "libs/privacy/key_slot.h"
 #include "libs/rpc/status.h"
@@ -53,12 +54,7 @@ class BackupStream final : public grpc::ServerWriteReactor<BackupPart> {
     gone_ = true;
   }
   void OnDone() override {
-    // The last thing the thread did, or is doing, was to end the stream.
-    if (work_.get_id() == std::this_thread::get_id()) {
-      work_.detach();
-    } else {
-      work_.join();
-    }
+    EndWork(work_);
     delete this;
   }
 
