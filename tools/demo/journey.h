@@ -15,14 +15,14 @@ namespace pdp::demo {
 // A journey takes a month: what happens to a person happens on its day, or the services refuse it.
 // It is played in chapters, with the services living in the past (pdp-referral --help,
 // --days-behind). It ends on the first day of a month, when the statements of the one before are
-// drafted (SUB-100).
+// drafted (SUB-100), and within the 30 days for which a command id is remembered.
 struct Chapter {
   const char* name;
   // The day on which the services live while it is played, counted from that of the first chapter.
   int day;
 };
 inline constexpr Chapter kChapters[] = {
-    {"placement", 0}, {"beginning", 9}, {"delivery", 28}, {"settlement", 29}};
+    {"placement", 0}, {"beginning", 9}, {"delivery", 27}, {"settlement", 28}};
 inline constexpr int kChapterCount = 4;
 
 // The day of the first chapter of a journey that ends on the first day of the month of `today`.
