@@ -16,7 +16,7 @@ namespace pdp::demo {
 struct AreaOptions {
   std::string area = "N56";
   uint64_t people = 2000;
-  // The day it was first filled: a repeat on another day must send the same commands.
+  // Of the contracts, or of the caseload; a repeat on another day must send the same commands.
   Date first_day;
   uint64_t seed = 2019;
   // Commands in flight while the caseload is registered.

@@ -12,9 +12,12 @@
 //   pdp-demo caseload --file F [--people N] the same people as a file for `pdpctl import`
 //
 // DIR holds the <service>.port files. Done again it changes nothing: DIR/demo.first_day keeps the
-// day of the first chapter, because the same commands must be sent on every other day,
-// DIR/demo.chapters how many have been played, DIR/demo.story what they told. --area is N56 unless
-// said.
+// day of the first chapter and DIR/demo.filled_on that of the first filling, because the same
+// commands must be sent on every other day, DIR/demo.chapters how many chapters have been played,
+// DIR/demo.story what they told, and DIR/demo.set_up what need not be set up again: longer than a
+// command id is remembered. --area is N56 unless said.
+
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -25,9 +28,11 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/demo/area.h"
@@ -55,13 +60,16 @@ void WriteText(const std::string& path, const std::string& text) {
   std::filesystem::rename(path + ".new", path);
 }
 
-Date FirstDay(const std::string& dir) {
-  const std::string path = dir + "/demo.first_day";
+// The day kept in a file of DIR; `day` is kept when there is none.
+Date KeptDay(const std::string& path, Date day) {
   const std::string text(absl::StripAsciiWhitespace(ReadText(path)));
-  if (const std::optional<Date> day = ParseDate(text); day.has_value()) return *day;
-  const Date first = FirstDayOf(LocalDate(absl::Now()));
-  WriteText(path, FormatDate(first) + "\n");
-  return first;
+  if (const std::optional<Date> kept = ParseDate(text); kept.has_value()) return *kept;
+  WriteText(path, FormatDate(day) + "\n");
+  return day;
+}
+
+Date FirstDay(const std::string& dir) {
+  return KeptDay(dir + "/demo.first_day", FirstDayOf(LocalDate(absl::Now())));
 }
 
 int ChaptersPlayed(const std::string& dir) {
@@ -87,10 +95,21 @@ int PrintToken(const std::string& dir, const std::string& client) {
   return 0;
 }
 
-bool SetUp(Platform& platform, const AreaOptions& area) {
-  return Say("the supply chain", SetUpSupplyChain(platform.subcontractor, area)) &&
-         Say("the unpaid work",
-             SetUpUnpaidWork(platform.unpaid_work, area.area, area.first_day));
+// Once in the life of a state.
+bool SetUp(const std::string& dir, absl::string_view what,
+           absl::FunctionRef<absl::Status()> set_up) {
+  const std::string path = dir + "/demo.set_up";
+  const std::string done = ReadText(path);
+  if (absl::c_linear_search(absl::StrSplit(done, '\n'), what)) return true;
+  if (!Say(std::string(what).c_str(), set_up())) return false;
+  WriteText(path, absl::StrCat(done, what, "\n"));
+  return true;
+}
+
+bool SetUpOrganisations(const std::string& dir, Platform& platform, AreaOptions area) {
+  area.first_day = FirstDay(dir);
+  return SetUp(dir, "the supply chain",
+               [&] { return SetUpSupplyChain(platform.subcontractor, area); });
 }
 
 int Play(const std::string& dir, AreaOptions area) {
@@ -99,7 +118,7 @@ int Play(const std::string& dir, AreaOptions area) {
   const auto platform = Platform::Open(dir);
   if (!Say("the credentials", platform.status())) return 1;
   area.first_day = FirstDay(dir);
-  if (!SetUp(**platform, area)) return 1;
+  if (!SetUpOrganisations(dir, **platform, area)) return 1;
   std::string story = absl::StrCat(kChapters[chapter].name, ", ",
                                    FormatDate(area.first_day + kChapters[chapter].day), "\n");
   std::printf("%s", story.c_str());
@@ -129,14 +148,21 @@ int Play(const std::string& dir, AreaOptions area) {
 int Fill(const std::string& dir, AreaOptions area, bool journey) {
   const auto platform = Platform::Open(dir);
   if (!Say("the credentials", platform.status())) return 1;
-  area.first_day = FirstDay(dir);
   std::printf("the demonstration area %s\n", area.area.c_str());
-  if (!SetUp(**platform, area)) return 1;
+  if (!SetUpOrganisations(dir, **platform, area)) return 1;
+  area.first_day = KeptDay(dir + "/demo.filled_on", LocalDate(absl::Now()));
+  if (!SetUp(dir, "the unpaid work", [&] {
+        return SetUpUnpaidWork((*platform)->unpaid_work, area.area, area.first_day);
+      })) {
+    return 1;
+  }
   std::printf("  a prime (P01), two charities (S01, S02), a pool for each of six services, open\n"
               "  projects of unpaid work with three weeks of sessions\n");
   const absl::Time begin = absl::Now();
+  area.progress = isatty(STDOUT_FILENO) != 0;
   if (!Say("the caseload", RegisterCaseload((*platform)->referral, area))) return 1;
-  std::printf("  took %.1f s\n", absl::ToDoubleSeconds(absl::Now() - begin));
+  std::printf("  %lu people with needs, risk and a sentence, in %.1f s\n", area.people,
+              absl::ToDoubleSeconds(absl::Now() - begin));
   // Log time has come to today: no journey can begin in the past any more.
   if (!journey) WriteText(dir + "/demo.chapters", absl::StrCat(kChapterCount, "\n"));
   return 0;
