@@ -233,7 +233,7 @@ absl::Status Journey::AwaitOffer() {
 }
 
 Date FirstDayOf(Date today) {
-  return Date(absl::CivilMonth(today)) - kChapters[kChapterCount - 1].day;
+  return Date(absl::CivilMonth(today - 1)) + 1 - kChapters[kChapterCount - 1].day;
 }
 
 int DaysBehind(int chapter, Date first_day, absl::Time now) {

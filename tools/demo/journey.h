@@ -14,7 +14,7 @@ namespace pdp::demo {
 
 // A journey takes a month: what happens to a person happens on its day, or the services refuse it.
 // It is played in chapters, with the services living in the past (pdp-referral --help,
-// --days-behind). It ends on the first day of a month, when the statements of the one before are
+// --days-behind). It ends on the second of a month, when the statements of the one before have been
 // drafted (SUB-100), and within the 30 days for which a command id is remembered.
 struct Chapter {
   const char* name;
@@ -22,10 +22,10 @@ struct Chapter {
   int day;
 };
 inline constexpr Chapter kChapters[] = {
-    {"placement", 0}, {"beginning", 9}, {"delivery", 27}, {"settlement", 28}};
+    {"placement", 0}, {"beginning", 9}, {"delivery", 26}, {"settlement", 28}};
 inline constexpr int kChapterCount = 4;
 
-// The day of the first chapter of a journey that ends on the first day of the month of `today`.
+// The day of the first chapter of the newest journey that has ended by `today`.
 Date FirstDayOf(Date today);
 // How many times 24 hours before `now` a chapter of a journey is that began on `first_day`.
 int DaysBehind(int chapter, Date first_day, absl::Time now);
