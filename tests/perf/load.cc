@@ -59,7 +59,7 @@ class Run {
     } else if (caller->started >= count_from_ && now <= end_) {
       caller->latencies_ns.push_back(absl::ToInt64Nanoseconds(now - caller->started));
     }
-    if (now < end_) {
+    if (now < end_ && (options_.calls_max == 0 || next_.load() < options_.calls_max)) {
       Start(caller);
       return;
     }

@@ -22,6 +22,8 @@ struct LoadOptions {
   // Calls are counted in this window, which starts after `warm_up`.
   absl::Duration window = absl::Seconds(3);
   absl::Duration warm_up = absl::Seconds(1);
+  // Ends the window after so many calls have been started; 0: it lasts.
+  uint64_t calls_max = 0;
   // The serialized request of the n-th call; called from many threads.
   std::function<std::string(uint64_t n)> request;
 };

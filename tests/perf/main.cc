@@ -3,6 +3,9 @@
 //
 //   pdp-bench --echo                            raw gRPC echo of a message of the command's size
 //   pdp-bench --port-dir DIR --label embedded   RecordRisk on the referral service found in DIR
+//   pdp-bench --port-dir DIR --fill N           N of them by 256 callers, and their rate
+//   pdp-bench --raw-writes LOG --to FOLDER      writes the records of an embedded log that nobody has
+//                                               open to a RocksDB in FOLDER, and their rate
 //
 // One row a number of callers: calls a second, p50 and p99 in milliseconds, medians of --repeat
 // runs.
@@ -21,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/hash.h"
+#include "libs/log/rocks_source.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
 #include "tests/perf/echo.h"
 #include "tests/perf/load.h"
@@ -38,6 +42,8 @@ struct Options {
   std::string port_dir;
   std::string label = "command";
   std::vector<int> callers = {1, 16, 64, 256};
+  uint64_t fill = 0;
+  std::string raw_writes, to;
   int repeat = 5;
   int seconds = 3;
 };
@@ -156,12 +162,57 @@ int Command(const Options& options) {
   if (address.find(':') == std::string::npos) address = absl::StrCat("127.0.0.1:", address);
   const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
   if (!Register(channel)) return 1;
-  const std::string run = RunId();
-  return Table(channel, options, "/pdp.referral.v1.ReferralService/Execute", [run](uint64_t n) {
+  const std::string method = "/pdp.referral.v1.ReferralService/Execute";
+  const auto next = [run = RunId()](uint64_t) {
     static std::atomic<uint64_t> all{0};
     const uint64_t id = all.fetch_add(1);
     return Request(absl::StrCat(run, id), RecordRisk(id)).SerializeAsString();
-  });
+  };
+  if (options.fill == 0) return Table(channel, options, method, next);
+  LoadOptions load;
+  load.method = method;
+  load.callers = 256;
+  load.warm_up = absl::ZeroDuration();
+  load.window = absl::Hours(3);
+  load.calls_max = options.fill;
+  load.request = next;
+  const absl::Time begin = absl::Now();
+  const LoadResult result = RunLoad(channel, load);
+  if (result.errors > 0) {
+    std::fprintf(stderr, "%lu calls failed, first: %s\n", result.errors,
+                 result.first_error.c_str());
+    return 1;
+  }
+  std::printf("%.0f\n", options.fill / absl::ToDoubleSeconds(absl::Now() - begin));
+  return 0;
+}
+
+// What rebuilding views is measured against: the same bytes, in batches, with nothing made of them.
+int RawWrites(const Options& options) {
+  constexpr size_t kBatch = 512;
+  const Area area = Area::Nat();
+  const auto from = log::OpenRocks(options.raw_writes, log::RocksAccess::kReadOnly);
+  const auto to = log::OpenRocks(options.to, log::RocksAccess::kWrite);
+  if (!from.ok() || !to.ok()) {
+    std::fprintf(stderr, "pdp-bench: %s\n",
+                 (from.ok() ? to.status() : from.status()).ToString().c_str());
+    return 1;
+  }
+  const auto end = log::RocksEnd(**from, area);
+  const absl::Time begin = absl::Now();
+  int64_t index = 0;
+  while (end.ok() && index < *end) {
+    std::vector<log::RawRecord> records;
+    if (!log::ReadRocksRecords(**from, area, index, *end, kBatch, records).ok()) return 1;
+    rocksdb::WriteBatch batch;
+    for (const log::RawRecord& record : records) {
+      if (!batch.Put(log::RocksKey(area, record.index), record.bytes).ok()) return 1;
+    }
+    if (!(*to)->Write(rocksdb::WriteOptions(), &batch).ok()) return 1;
+    index += static_cast<int64_t>(records.size());
+  }
+  std::printf("%.0f\n", index / absl::ToDoubleSeconds(absl::Now() - begin));
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -178,6 +229,14 @@ int Main(int argc, char** argv) {
       options.port_dir = value();
     } else if (arg == "--label") {
       options.label = value();
+    } else if (arg == "--fill") {
+      options.fill = std::strtoull(value().c_str(), nullptr, 10);
+    } else if (arg == "--raw-writes") {
+      options.raw_writes = value();
+    } else if (arg == "--to") {
+      options.to = value();
+    } else if (arg == "--callers") {
+      options.callers = {std::max(1, std::atoi(value().c_str()))};
     } else if (arg == "--repeat") {
       options.repeat = std::max(1, std::atoi(value().c_str()));
     } else if (arg == "--seconds") {
@@ -196,7 +255,8 @@ int Main(int argc, char** argv) {
   }
   if (options.echo) return Echo(options, argv[0]);
   if (!options.port_dir.empty()) return Command(options);
-  std::fprintf(stderr, "pdp-bench: --echo or --port-dir DIR\n");
+  if (!options.raw_writes.empty()) return RawWrites(options);
+  std::fprintf(stderr, "pdp-bench: --echo, --port-dir DIR or --raw-writes LOG\n");
   return 2;
 }
 
