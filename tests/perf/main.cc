@@ -4,8 +4,8 @@
 //   pdp-bench --echo                            raw gRPC echo of a message of the command's size
 //   pdp-bench --port-dir DIR --label embedded   RecordRisk on the referral service found in DIR
 //   pdp-bench --port-dir DIR --fill N           N of them by 256 callers, and their rate
-//   pdp-bench --raw-writes LOG --to FOLDER      writes the records of an embedded log that nobody has
-//                                               open to a RocksDB in FOLDER, and their rate
+//   pdp-bench --raw-writes LOG --to FOLDER      copies the records of an embedded log that nobody
+//                                               has open to a RocksDB in FOLDER, and their rate
 //
 // One row a number of callers: calls a second, p50 and p99 in milliseconds, medians of --repeat
 // runs.
