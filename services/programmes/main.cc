@@ -4,6 +4,7 @@
 #include "libs/host/host.h"
 #include "services/programmes/domain/programmes.h"
 #include "services/programmes/processes/enforcement.h"
+#include "services/programmes/processes/erasure.h"
 #include "services/programmes/processes/followers.h"
 #include "services/programmes/processes/person_facts.h"
 #include "services/programmes/processes/referral_cases.h"
@@ -54,6 +55,10 @@ int main(int argc, char** argv) {
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
     return std::make_unique<programmes::Organisations>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
+    return std::make_unique<programmes::Erasures>(host);
   });
   host.AddGrpcService(std::make_unique<programmes::ProgrammesServiceImpl>(host));
   return host.Run();

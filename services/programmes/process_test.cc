@@ -229,5 +229,39 @@ TEST_F(ProcessTest, AStepIsATaskOrAReportAndIsTakenBackWithItsFailure) {
   ASSERT_TRUE(Eventually([&] { return TaskList("WARN_OR_REFER").empty(); }));
 }
 
+// Interfaces, B1 and D10 (REF-102): nothing of the person can be read any more, and referral is
+// told, as often as it asks.
+TEST_F(ProcessTest, AnErasedPersonIsPurgedAndItIsConfirmed) {
+  for (const char* n : {"1", "2"}) ASSERT_NO_FATAL_FAILURE(Arrive(n));
+  ASSERT_TRUE(Enrolment("R1/1").has_responsivity());
+  ref::PublicEvent erased;
+  erased.mutable_person_erased()->set_crn("T000009");
+  erased.mutable_person_erased()->add_aliases("T000001");
+  const auto confirmed = [&] {
+    size_t found = 0;
+    for (const common::v1::CloudEvent& event : PublicEvents()) {
+      const v1::PublicEvent data = DataOf(event);
+      if (!data.has_erasure_confirmed()) continue;
+      EXPECT_EQ(data.erasure_confirmed().crn(), "T000009");
+      EXPECT_EQ(data.erasure_confirmed().area(), "N56");
+      EXPECT_EQ(data.erasure_confirmed().gaps_size(), 0);
+      ++found;
+    }
+    return found;
+  };
+  PublishInNat("person/T000009", erased);
+  ASSERT_TRUE(Eventually([&] { return confirmed() == 1; }));
+  v1::GetEnrolmentRequest request;
+  request.set_enrolment_id("R1/1");
+  v1::GetEnrolmentReply reply;
+  Ask(&v1::ProgrammesService::Stub::GetEnrolment, kSystem, request, &reply);
+  EXPECT_TRUE(reply.erased()) << "an alias goes with its root";
+  EXPECT_FALSE(reply.enrolment().has_responsivity());
+  EXPECT_EQ(reply.enrolment().referral_id(), "R1") << "codes stay";
+  EXPECT_TRUE(Enrolment("R2/1").has_responsivity()) << "of others everything";
+  PublishInNat("person/T000009", erased);
+  ASSERT_TRUE(Eventually([&] { return confirmed() == 2; })) << "asked again";
+}
+
 }  // namespace
 }  // namespace pdp::programmes

@@ -224,6 +224,11 @@ bool Fill(const v1::Event& event, const RecordedEvent& r, PublicEvent& out) {
     case v1::Event::kWarningWithdrawn:
       Fill(event.warning_withdrawn(), out.mutable_warning_withdrawn());
       return true;
+    case v1::Event::kErasureConfirmed:
+      out.mutable_erasure_confirmed()->set_crn(event.erasure_confirmed().crn());
+      out.mutable_erasure_confirmed()->set_area(std::string(r.area.code()));
+      *out.mutable_erasure_confirmed()->mutable_gaps() = event.erasure_confirmed().gaps();
+      return true;
     // Several public events, or internal ones: see ToPublic.
     case v1::Event::kPersonSessionsChanged:
     case v1::Event::kStepDue:

@@ -114,6 +114,11 @@ bool Fill(const projection::RecordedEvent& recorded, PublicEvent& out) {
       CopyFact(event.requirement_reopened(), reopened);
       return true;
     }
+    case v1::Event::kErasureConfirmed:
+      out.mutable_erasure_confirmed()->set_crn(event.erasure_confirmed().crn());
+      out.mutable_erasure_confirmed()->set_area(std::string(recorded.area.code()));
+      *out.mutable_erasure_confirmed()->mutable_gaps() = event.erasure_confirmed().gaps();
+      return true;
     case v1::Event::kRequirementTerminated: {
       auto* ended = out.mutable_requirement_terminated();
       FillRequirement(event.requirement_terminated(), crn, ended);

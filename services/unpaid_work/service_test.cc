@@ -517,5 +517,32 @@ TEST_F(ServiceTest, QueriesNameEveryBadFieldAndPagesNeitherLoseNorRepeat) {
   EXPECT_EQ(fields, (std::set<std::string>{"from", "free_seats", "page.page_token"}));
 }
 
+// Interfaces, B1 and D10 (REF-102): nothing of the person can be read any more, and referral is
+// told.
+TEST_F(ServiceTest, AnErasedPersonIsPurgedAndItIsConfirmed) {
+  Referral("ref-1", "T000001", 100);
+  Accepted("ref-1", "T000001");
+  Serve("2024-04-15T09:00:00Z");
+  v1::GetCaseReply got;
+  ASSERT_TRUE(Eventually([&] { return GetCase(&got).ok() && got.case_().org() == "P01"; }));
+  EXPECT_FALSE(got.erased());
+  referral_feed_.Publish<referral::v1::PublicEvent>(
+      "NAT", "person/T000009",
+      "person_erased { crn: 'T000009' aliases: 'T000001' request_id: 'r' }");
+  ASSERT_TRUE(Eventually([&] {
+    for (const v1::PublicEvent& event : Published()) {
+      if (event.erasure_confirmed().crn() == "T000009") {
+        return event.erasure_confirmed().area() == "N56" &&
+               event.erasure_confirmed().gaps().empty();
+      }
+    }
+    return false;
+  })) << Log();
+  ASSERT_TRUE(GetCase(&got).ok());
+  EXPECT_TRUE(got.erased());
+  EXPECT_EQ(got.case_().org(), "P01") << "codes stay";
+  EXPECT_EQ(Do("TM", "confirm_erasure { crn: 'T000001' }"), "NOT_AUTHORISED");
+}
+
 }  // namespace
 }  // namespace pdp::unpaid_work

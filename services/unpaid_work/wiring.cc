@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/unpaid_work/processes/court_changes.h"
+#include "services/unpaid_work/processes/erasure.h"
 #include "services/unpaid_work/processes/intake.h"
 #include "services/unpaid_work/processes/organisation_scope.h"
 #include "services/unpaid_work/processes/programmes_clash.h"
@@ -34,6 +35,7 @@ void Wire(host::ServiceHost& host) {
   in_areas([&host] { return std::make_unique<CourtChanges>(host); });
   in_areas([&host] { return std::make_unique<OrganisationScopeKeeper>(host); });
   in_areas([&host] { return std::make_unique<ProgrammesClash>(host); });
+  in_areas([&host] { return std::make_unique<Erasures>(host); });
   host.AddGrpcService(std::make_unique<UnpaidWorkServiceImpl>(host));
 }
 

@@ -81,6 +81,8 @@ Verdict Programmes::Decide(Unit& unit, const Command& command, const Facts& fact
       return Handle(unit, command.transfer_out(), facts);
     case Command::kLapseCredit:
       return Handle(unit, command.lapse_credit(), facts);
+    case Command::kConfirmErasure:
+      return Handle(unit, command.confirm_erasure(), facts);
     case Command::kMergePerson:
       return Handle(unit, command.merge_person(), facts);
     case Command::kUnmergePerson:

@@ -269,6 +269,9 @@ void Programmes::Evolve(State& state, const AggregateId& id, const Event& event,
       return PutIn(event.appointment_recorded().appointment(), state.mutable_calendar());
     case Event::kAppointmentReleased:
       return TakeOut(event.appointment_released().appointment_id(), state.mutable_calendar());
+    case Event::kErasureConfirmed:
+      *state.mutable_erasure()->mutable_gaps() = event.erasure_confirmed().gaps();
+      return;
     case Event::kPersonAliasAdded:
       return AddAlias(event.person_alias_added(), id, state);
     case Event::kPersonAliasRemoved:

@@ -358,6 +358,7 @@ void EvolveEnrolment(const Event& event, const EventFacts& facts, v1::Enrolment*
     case Event::kPersonSessionsChanged:
     case Event::kAppointmentRecorded:
     case Event::kAppointmentReleased:
+    case Event::kErasureConfirmed:
     case Event::kPersonAliasAdded:
     case Event::kPersonAliasRemoved:
     case Event::kFailureRaised:

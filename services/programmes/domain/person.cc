@@ -46,6 +46,19 @@ void RaiseFor(Unit& unit, const std::string& enrolment_id, const std::string& ki
 
 }  // namespace
 
+// Told again as often as it is asked: the last answer counts.
+Verdict Handle(Unit& unit, const v1::ConfirmErasure& command, const Facts& facts) {
+  if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
+  if (command.crn().empty()) {
+    return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "crn"}});
+  }
+  v1::Event event;
+  event.mutable_erasure_confirmed()->set_crn(command.crn());
+  *event.mutable_erasure_confirmed()->mutable_gaps() = command.gaps();
+  unit.Emit(AggregateId("erasure", command.crn()), event);
+  return v1::Reply();
+}
+
 Verdict Handle(Unit& unit, const v1::MergePerson& command, const Facts& facts) {
   if (auto refused = CheckRole(facts, {"SYS"})) return *refused;
   const std::string &from = command.from_crn(), &to = command.to_crn();

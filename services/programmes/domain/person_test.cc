@@ -111,5 +111,15 @@ TEST(DeliveryOrgTest, ValidatesAndTakesTheNewestWord) {
   EXPECT_EQ(s.Do("SCH", Story::Allocate("g1", {"m1/1"})).reason(), "DELIVERY_ORG_NOT_ACTIVE");
 }
 
+TEST(ErasureTest, OnlyThePlatformConfirms) {
+  Story s;
+  EXPECT_EQ(s.Do("TM", "confirm_erasure { crn: 'T1' }").reason(), "NOT_AUTHORISED");
+  EXPECT_EQ(s.Do("SYS", "confirm_erasure { }").reason(), "VALIDATION_FAILED");
+  s.Must("SYS", "confirm_erasure { crn: 'T1' gaps: 'calendar' }");
+  EXPECT_EQ(s.Find(AggregateId("erasure", "T1"))->erasure().gaps(0), "calendar");
+  s.Must("SYS", "confirm_erasure { crn: 'T1' }");
+  EXPECT_EQ(s.Find(AggregateId("erasure", "T1"))->erasure().gaps_size(), 0);
+}
+
 }  // namespace
 }  // namespace pdp::programmes

@@ -148,6 +148,7 @@ Verdict Handle(Unit& unit, const v1::SuspendEnrolment& command, const Facts& fac
 Verdict Handle(Unit& unit, const v1::ResumeEnrolment& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::TransferOut& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::LapseCredit& command, const Facts& facts);
+Verdict Handle(Unit& unit, const v1::ConfirmErasure& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::MergePerson& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::UnmergePerson& command, const Facts& facts);
 Verdict Handle(Unit& unit, const v1::RecordAppointment& command, const Facts& facts);

@@ -25,6 +25,19 @@ Verdict Decide(Unit& unit, const v1::ReserveCase& command, const Facts& facts) {
   return v1::Reply();
 }
 
+// Told again as often as it is asked: the last answer counts.
+Verdict Decide(Unit& unit, const v1::ConfirmErasure& command, const Facts& facts) {
+  Checks checks;
+  checks.IdField(command.crn(), "crn");
+  const AggregateId id = ErasureId(command.crn());
+  if (auto rejected = Admit(unit, facts, {id, true, {"SYS"}}, checks)) return *rejected;
+  v1::Event event;
+  event.mutable_erasure_confirmed()->set_crn(command.crn());
+  *event.mutable_erasure_confirmed()->mutable_gaps() = command.gaps();
+  unit.Emit(id, std::move(event));
+  return v1::Reply();
+}
+
 Verdict Decide(Unit& unit, const v1::RaiseIntakeException& command, const Facts& facts) {
   Checks checks;
   checks.IdField(command.referral_id(), "referral_id");

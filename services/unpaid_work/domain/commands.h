@@ -15,6 +15,7 @@ namespace pdp::unpaid_work {
 
 // case_slot.cc
 Verdict Decide(Unit& unit, const v1::ReserveCase& command, const Facts& facts);
+Verdict Decide(Unit& unit, const v1::ConfirmErasure& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::RaiseIntakeException& command, const Facts& facts);
 Verdict Decide(Unit& unit, const v1::ResolveIntakeException& command, const Facts& facts);
 // register_requirement.cc

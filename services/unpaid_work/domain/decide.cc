@@ -71,6 +71,7 @@ Verdict UnpaidWork::Decide(Unit& unit, const Command& command, const Facts& fact
     case Command::kMakeAdjustment: return Decide(unit, command.make_adjustment(), facts);
     case Command::kReverseAdjustment: return Decide(unit, command.reverse_adjustment(), facts);
     case Command::kCreditTravel: return Decide(unit, command.credit_travel(), facts);
+    case Command::kConfirmErasure: return Decide(unit, command.confirm_erasure(), facts);
     case Command::kFireTimer: return Decide(unit, command.fire_timer(), facts);
     case Command::COMMAND_NOT_SET: break;
   }
@@ -88,6 +89,7 @@ std::string UnpaidWork::SubjectOf(const AggregateId& id) {
 AggregateId UnpaidWork::TargetOf(const Command& command) {
   switch (command.command_case()) {
     case Command::kReserveCase: return CaseSlotId(command.reserve_case().crn());
+    case Command::kConfirmErasure: return ErasureId(command.confirm_erasure().crn());
     case Command::kRegisterRequirement: return CaseId(command.register_requirement().crn());
     case Command::kVaryRequirement: return CaseId(command.vary_requirement().crn());
     case Command::kExtendWindow: return CaseId(command.extend_window().crn());

@@ -278,6 +278,9 @@ void UnpaidWork::Evolve(State& state, const AggregateId&, const Event& event,
       return evolve::FailureVoided(Case(state), event.failure_voided());
     case Event::kEnforcementOverdue:
       return;
+    case Event::kErasureConfirmed:
+      *state.mutable_erasure()->mutable_gaps() = event.erasure_confirmed().gaps();
+      return;
     case Event::kProjectNominated: {
       const auto& nominated = event.project_nominated();
       auto* project = state.mutable_project();

@@ -58,6 +58,7 @@ inline AggregateId CaseSlotId(absl::string_view crn) { return {"case_slot", crn}
 inline AggregateId ProjectId(absl::string_view project_id) { return {"project", project_id}; }
 inline AggregateId SessionId(absl::string_view session_id) { return {"session", session_id}; }
 inline AggregateId SupervisorId(absl::string_view staff_id) { return {"supervisor", staff_id}; }
+inline AggregateId ErasureId(absl::string_view crn) { return AggregateId("erasure", crn); }
 inline AggregateId OrganisationScopeId(absl::string_view org) {
   return {"organisation_scope", org};
 }
