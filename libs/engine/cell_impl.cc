@@ -105,7 +105,7 @@ void Cell::Impl::Submit(CommandRequest request, Done done) {
     return done({absl::DeadlineExceededError("the deadline had passed on arrival")});
   }
   if (request.digest.empty()) {
-    request.digest = std::string(Sha256(request.command->SerializeAsString()).view());
+    request.digest = std::string(Sha256(DeterministicBytes(*request.command)).view());
   }
   absl::Status refused;
   {

@@ -90,6 +90,10 @@ class Domain {
   virtual const record::Upcaster& upcaster() const = 0;
 };
 
+// Serialised with maps in the order of their keys: equal messages give equal bytes. What is hashed
+// or compared is written so, and not as SerializeAsString happens to.
+std::string DeterministicBytes(const google::protobuf::Message& message);
+
 // The value of the string field marked (pdp.common.v1.subject) of the case set in an envelope;
 // empty when there is none.
 std::string MarkedSubject(const google::protobuf::Message& envelope);
@@ -130,7 +134,7 @@ class DomainOf final : public Domain {
       decision.rejected = std::move(*rejected);
       return decision;
     }
-    decision.reply_bytes = std::get<typename D::Reply>(verdict).SerializeAsString();
+    decision.reply_bytes = DeterministicBytes(std::get<typename D::Reply>(verdict));
     for (auto& emitted : unit.mutable_emitted()) {
       decision.events.push_back(
           {emitted.aggregate, emitted.version,
@@ -170,7 +174,7 @@ class DomainOf final : public Domain {
       for (auto& change : D::Timers(id, static_cast<const typename D::State&>(after),
                                     static_cast<const typename D::Event&>(event), facts)) {
         changes.push_back({std::move(change.timer_id), change.due_at,
-                           change.due_at ? change.command.SerializeAsString() : ""});
+                           change.due_at ? DeterministicBytes(change.command) : ""});
       }
     }
     return changes;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
 #include "gtest/gtest.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/testing/bank.h"
@@ -176,6 +177,19 @@ TEST_F(SteppedCellTest, TheSameStepsOnTheSameSeedWriteTheSameBytes) {
   }
   EXPECT_FALSE(first.empty());
   EXPECT_EQ(first, History());
+}
+
+TEST(DeterministicBytesTest, DoNotShowInWhichOrderAMapWasFilled) {
+  google::protobuf::Struct up, down;
+  for (int i = 0; i < 50; ++i) {
+    (*up.mutable_fields())[absl::StrCat("key ", i)].set_number_value(i);
+    (*down.mutable_fields())[absl::StrCat("key ", 49 - i)].set_number_value(49 - i);
+  }
+  EXPECT_EQ(DeterministicBytes(up), DeterministicBytes(down));
+  // A command read from the wire again is the same command.
+  google::protobuf::Struct again;
+  ASSERT_TRUE(again.ParseFromString(DeterministicBytes(down)));
+  EXPECT_EQ(DeterministicBytes(again), DeterministicBytes(up));
 }
 
 TEST_F(SteppedCellTest, StopAnswersWhatWaits) {
