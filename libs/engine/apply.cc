@@ -215,6 +215,7 @@ absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* ow
   row.set_expires_at_us(absl::ToUnixMicros(recorded_at + options_.idempotency));
   if (PDP_PLANTED(kForgetIdempotency)) row.set_expires_at_us(0);
   applying->batch.Put(parts_.views->idempotency(), S(key), S(row.SerializeAsString()));
+  applying->remembered.insert(key);
   applying->batch.Put(parts_.views->idempotency(),
                       S(view::ExpiryKey(options_.area, row.expires_at_us(), key)), "");
   if (commit.has_cause() && !PDP_PLANTED(kLoseInboxMark)) {
@@ -339,15 +340,25 @@ absl::Status Cell::Impl::PurgeExpired(Applying* applying) {
   const std::string prefix =
       absl::StrCat(view::AreaKey(options_.area), absl::string_view("\0", 1));
   size_t purged = 0;
-  return parts_.views->Scan(
+  absl::Status read;
+  RETURN_IF_ERROR(parts_.views->Scan(
       family, prefix, "", [&](absl::string_view key, absl::string_view) {
         const auto expires = static_cast<int64_t>(
             view::FromBigEndian(key.substr(prefix.size(), 8)));
         if (absl::FromUnixMicros(expires) > last_recorded_at_) return false;
         applying->batch.Delete(family, view::ToSlice(key));
-        applying->batch.Delete(family, view::ToSlice(key.substr(prefix.size() + 8)));
-        return ++purged < kPurgeMax;
-      });
+        // An id that was used again after it had expired has another row by now, which stays.
+        const std::string id(key.substr(prefix.size() + 8));
+        const auto value = parts_.views->Get(family, id);
+        log::v1::IdempotencyRow row;
+        read.Update(value.status());
+        if (!applying->remembered.contains(id) && value.ok() && value->has_value() &&
+            row.ParseFromString(**value) && row.expires_at_us() == expires) {
+          applying->batch.Delete(family, S(id));
+        }
+        return read.ok() && ++purged < kPurgeMax;
+      }));
+  return read;
 }
 
 }  // namespace pdp::engine

@@ -179,6 +179,24 @@ TEST_F(SteppedCellTest, TheSameStepsOnTheSameSeedWriteTheSameBytes) {
   EXPECT_EQ(first, History());
 }
 
+TEST_F(SteppedCellTest, AnIdUsedAgainAfterItExpiredIsRememberedAgain) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  ASSERT_TRUE(Run(Deposit("T1", 5), "deposit").committed());
+  clock_.Advance(absl::Hours(24 * 31));
+  ASSERT_TRUE(Run(Deposit("T1", 5), "deposit").committed());
+  ASSERT_EQ(Pence("T1"), 10);
+  // The purge of the first must not take the second with it, at once or later.
+  for (int i = 0; i < 3; ++i) {
+    const CommandOutcome repeated = Run(Deposit("T1", 5), "deposit");
+    ASSERT_TRUE(repeated.committed());
+    EXPECT_TRUE(std::get<Committed>(repeated.result).outcome.duplicate());
+    clock_.Advance(absl::Seconds(2));
+    ASSERT_TRUE(Run(Deposit("T1", 1), absl::StrCat("other ", i)).committed());
+  }
+  EXPECT_EQ(Pence("T1"), 13);
+}
+
 TEST(DeterministicBytesTest, DoNotShowInWhichOrderAMapWasFilled) {
   google::protobuf::Struct up, down;
   for (int i = 0; i < 50; ++i) {
