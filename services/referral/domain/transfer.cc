@@ -161,6 +161,10 @@ Verdict Handle(Unit& unit, const v1::ReceiveHandoff& command, const Facts& facts
   const v1::Referral& snapshot = command.snapshot();
   std::vector<Violation> found;
   if (snapshot.id().empty()) found.push_back({.code = "FIELD_MISSING", .field = "snapshot.id"});
+  // What it says of the person is sealed under their key.
+  if (NormaliseCrn(snapshot.origin_crn()) != snapshot.origin_crn()) {
+    found.push_back({.code = "CRN_MALFORMED", .field = "snapshot.origin_crn"});
+  }
   // Who holds it holds it since a day.
   if (!snapshot.holder_org().empty() && snapshot.holdings().empty()) {
     found.push_back({.code = "FIELD_MISSING", .field = "snapshot.holdings"});

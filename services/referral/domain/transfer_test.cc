@@ -283,6 +283,16 @@ TEST_F(TransferTest, ThereAndBackAgain) {
   receive->mutable_snapshot()->set_holder_org("S01");
   receive->mutable_snapshot()->clear_holdings();
   EXPECT_EQ(story_.Area("SYS", command).reason(), "VALIDATION_FAILED");
+  // Found by the simulator: a case of nobody, whose personal data no key could seal.
+  *receive->mutable_snapshot() = moved();
+  receive->mutable_snapshot()->set_id("of nobody");
+  for (const char* crn : {"", "z000001", "T1 "}) {
+    receive->mutable_snapshot()->set_origin_crn(crn);
+    const auto nobody = story_.Area("SYS", command);
+    ASSERT_EQ(nobody.reason(), "VALIDATION_FAILED") << crn;
+    ASSERT_EQ(nobody.rejected().violations.size(), 1u) << crn;
+    EXPECT_EQ(nobody.rejected().violations[0].field, "snapshot.origin_crn");
+  }
 }
 
 }  // namespace
