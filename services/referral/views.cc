@@ -20,7 +20,8 @@ void AddViews(host::ServiceHost& host) {
   host.AddProjection(std::make_unique<Sentences>());
   host.AddProjection(std::make_unique<Providers>());
   host.AddProjection(std::make_unique<Limited>());
-  host.AddProjection(std::make_unique<People>(host));
+  host.AddProjection(
+      std::make_unique<People>([&host]() -> privacy::KeyVault& { return host.vault(); }));
   host.AddProjection(std::make_unique<Tasks>());
   host.AddProjection(std::make_unique<Mix>());
   host.AddProjection(std::make_unique<Overrides>());

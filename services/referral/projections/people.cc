@@ -25,9 +25,9 @@ constexpr int kNamedMax = 32;
 constexpr char kIndexKey[] = "key/referral/name-index";
 
 // Durable before anything stands under it.
-absl::StatusOr<std::string> IndexSecret(const host::ServiceHost& host) {
-  ASSIGN_OR_RETURN(privacy::PersonKey key, host.vault().Obtain(kIndexKey));
-  RETURN_IF_ERROR(host.vault().Sync());
+absl::StatusOr<std::string> IndexSecret(privacy::KeyVault& vault) {
+  ASSIGN_OR_RETURN(privacy::PersonKey key, vault.Obtain(kIndexKey));
+  RETURN_IF_ERROR(vault.Sync());
   return std::move(key.secret);
 }
 
@@ -81,11 +81,11 @@ void Enter(const std::string& secret, v1::IndexedPerson& person, projection::Row
 }
 
 // Puts the person in anew, as `change` made them.
-absl::Status Replace(const host::ServiceHost& host, v1::IndexedPerson person, bool erased,
+absl::Status Replace(privacy::KeyVault& vault, v1::IndexedPerson person, bool erased,
                      projection::RowWriter& rows) {
   Leave(person, rows);
   if (!erased) {
-    ASSIGN_OR_RETURN(const std::string secret, IndexSecret(host));
+    ASSIGN_OR_RETURN(const std::string secret, IndexSecret(vault));
     Enter(secret, person, rows);
   }
   rows.Put(People::PersonKey(person.crn()), person, person.crn());
@@ -205,7 +205,7 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     person.set_home_area(registered.home_area());
     person.set_pdu(registered.pdu());
     PutHome(person, rows);
-    return Replace(host_, std::move(person), recorded.erased, rows);
+    return Replace(vault_(), std::move(person), recorded.erased, rows);
   }
   // REF-102: the names leave the index before the key is destroyed.
   if (event.has_person_erased()) {
@@ -226,7 +226,7 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     const v1::Identity& now = event.identity_corrected().new_values();
     if (now.has_name()) *person.mutable_name() = now.name();
     if (!now.date_of_birth().empty()) person.set_date_of_birth(now.date_of_birth());
-    return Replace(host_, std::move(person), recorded.erased, rows);
+    return Replace(vault_(), std::move(person), recorded.erased, rows);
   }
   rows.Delete(absl::StrCat(AreaPrefix(person.home_area()), person.crn()));
   person.set_home_area(event.home_area_moved().new_area());
@@ -241,7 +241,7 @@ absl::Status WalkNames(const host::ServiceHost& host, const std::string& beginni
                        absl::FunctionRef<bool(const std::string& text, const v1::IndexedPerson&)>
                            visit) {
   if (beginning.size() < kBeginningBytesMin) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::string secret, IndexSecret(host));
+  ASSIGN_OR_RETURN(std::string secret, IndexSecret(host.vault()));
   Walk walk(host, std::move(secret), after_text, after_crn, visit);
   (void)walk.Go(beginning.substr(0, kTextBytesMax));
   return walk.failure();

@@ -1,11 +1,14 @@
 #ifndef PDP_SERVICES_REFERRAL_PROJECTIONS_PEOPLE_H_
 #define PDP_SERVICES_REFERRAL_PROJECTIONS_PEOPLE_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "libs/host/host.h"
+#include "libs/privacy/key_vault.h"
 #include "libs/projection/projection.h"
 #include "pdp/referral/v1/queries.pb.h"
 
@@ -25,7 +28,9 @@ namespace pdp::referral {
 class People final : public projection::Projection {
  public:
   static constexpr char kName[] = "people";
-  explicit People(const host::ServiceHost& host) : host_(host) {}
+  // `vault` gives the keys of the service, once events come; it holds the secret of the index.
+  using Vault = std::function<privacy::KeyVault&()>;
+  explicit People(Vault vault) : vault_(std::move(vault)) {}
   std::string name() const override { return kName; }
   uint32_t version() const override { return 1; }
   absl::Status Project(const projection::RecordedEvent& event,
@@ -37,7 +42,7 @@ class People final : public projection::Projection {
   static std::string TextOf(const v1::PersonName& name);
 
  private:
-  const host::ServiceHost& host_;
+  const Vault vault_;
 };
 
 // Walks the people whose text begins with `beginning` (2 bytes at least, else nobody) in the order
