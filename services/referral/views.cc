@@ -1,6 +1,7 @@
 #include "services/referral/views.h"
 
 #include <memory>
+#include <utility>
 
 #include "services/referral/projections/access_log.h"
 #include "services/referral/projections/cases.h"
@@ -15,18 +16,25 @@
 
 namespace pdp::referral {
 
+std::vector<std::unique_ptr<projection::Projection>> MakeViews(People::Vault vault) {
+  std::vector<std::unique_ptr<projection::Projection>> views;
+  views.push_back(std::make_unique<Cases>());
+  views.push_back(std::make_unique<Sentences>());
+  views.push_back(std::make_unique<Providers>());
+  views.push_back(std::make_unique<Limited>());
+  views.push_back(std::make_unique<People>(std::move(vault)));
+  views.push_back(std::make_unique<Tasks>());
+  views.push_back(std::make_unique<Mix>());
+  views.push_back(std::make_unique<Overrides>());
+  views.push_back(std::make_unique<AccessLog>());
+  views.push_back(std::make_unique<RuleEffects>());
+  return views;
+}
+
 void AddViews(host::ServiceHost& host) {
-  host.AddProjection(std::make_unique<Cases>());
-  host.AddProjection(std::make_unique<Sentences>());
-  host.AddProjection(std::make_unique<Providers>());
-  host.AddProjection(std::make_unique<Limited>());
-  host.AddProjection(
-      std::make_unique<People>([&host]() -> privacy::KeyVault& { return host.vault(); }));
-  host.AddProjection(std::make_unique<Tasks>());
-  host.AddProjection(std::make_unique<Mix>());
-  host.AddProjection(std::make_unique<Overrides>());
-  host.AddProjection(std::make_unique<AccessLog>());
-  host.AddProjection(std::make_unique<RuleEffects>());
+  for (auto& view : MakeViews([&host]() -> privacy::KeyVault& { return host.vault(); })) {
+    host.AddProjection(std::move(view));
+  }
 }
 
 }  // namespace pdp::referral
