@@ -11,6 +11,14 @@
 
 namespace pdp::sim {
 
+class World;
+
+// Begins every name of a person.
+inline constexpr char kPersonalName[] = "Personal-Name-";
+
+// Judges a run of the bank that has ended by the model. Empty when every promise was kept.
+std::string CheckBank(World& world);
+
 // What the bank of the tests should do, written again in the plainest way and without anything of
 // the engine: the judge of every answer. One model, one area.
 struct BankModel {

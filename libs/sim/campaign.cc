@@ -7,8 +7,10 @@
 #include <deque>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/check.h"
@@ -31,14 +33,20 @@ void WriteAll(int out, const std::string& text) {
   }
 }
 
-// One line a fact: what the parent reads.
-[[noreturn]] void PlayAsChild(uint64_t from, uint64_t count, int out) {
+// One line a fact: what the parent reads. An exception ends the child: it must not go on as if it
+// were the parent.
+[[noreturn]] void PlayAsChild(const Repertoire& repertoire, uint64_t from, uint64_t count,
+                              int out) noexcept {
   const std::map<std::string, uint64_t> before = Mark::All();
   Counts all;
+  std::map<std::string, std::map<std::string, uint64_t>> plays;
   for (uint64_t seed = from; seed < from + count; ++seed) {
     WriteAll(out, absl::StrCat("at ", seed, "\n"));
-    const Report report = Simulate(seed);
+    const Report report = Simulate(repertoire, seed);
     all.Add(report.counts);
+    auto& play = plays[report.play];
+    ++play["seeds"];
+    for (const auto& [name, count] : report.tally) play[name] += count;
     if (report.problem.empty()) continue;
     const std::string problem = absl::StrReplaceAll(report.problem, {{"\n", " "}});
     WriteAll(out, absl::StrCat("failed ", problem, "\n"));
@@ -49,11 +57,16 @@ void WriteAll(int out, const std::string& text) {
     const auto was = before.find(name);
     absl::StrAppend(&end, "mark ", name, " ", hits - (was == before.end() ? 0 : was->second), "\n");
   }
+  for (const auto& [play, tally] : plays) {
+    for (const auto& [name, n] : tally) {
+      absl::StrAppend(&end, "play ", play, " ", n, " ", name, "\n");
+    }
+  }
   WriteAll(out, end);
   _exit(0);
 }
 
-Child Start(uint64_t from, uint64_t count) {
+Child Start(const Repertoire& repertoire, uint64_t from, uint64_t count) {
   int ends[2];
   PDP_CHECK(pipe(ends) == 0, "a pipe");
   std::cout.flush();
@@ -61,7 +74,7 @@ Child Start(uint64_t from, uint64_t count) {
   PDP_CHECK(pid >= 0, "a process");
   if (pid == 0) {
     close(ends[0]);
-    PlayAsChild(from, count, ends[1]);
+    PlayAsChild(repertoire, from, count, ends[1]);
   }
   close(ends[1]);
   return {.pid = pid, .out = ends[0]};
@@ -96,6 +109,9 @@ void Finish(const Child& child, CampaignReport* report) {
                           .failovers = number(3), .steps = number(4)});
     } else if (parts.first == "mark") {
       report->marks[words[0]] += number(1);
+    } else if (parts.first == "play") {
+      const std::string name = absl::StrJoin(words.begin() + 2, words.end(), " ");
+      report->plays[words[0]][name] += number(1);
     }
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
@@ -110,11 +126,24 @@ std::string CampaignReport::Summary() const {
                                   counts.attempts, " attempts, ", counts.crashes, " crashes, ",
                                   counts.failovers, " failovers, ", counts.steps, " steps, ",
                                   failures.size(), " failures\n");
+  for (const auto& [play, tally] : plays) {
+    size_t events = 0, emitted = 0;
+    for (const auto& [name, count] : tally) {
+      if (!absl::StartsWith(name, "event ")) continue;
+      ++events;
+      emitted += count;
+    }
+    absl::StrAppend(&text, "  ", play, ":");
+    for (const auto& [name, count] : tally) {
+      if (!absl::StartsWith(name, "event ")) absl::StrAppend(&text, " ", count, " ", name, ",");
+    }
+    absl::StrAppend(&text, " ", emitted, " events of ", events, " types\n");
+  }
   for (const auto& [name, hits] : marks) absl::StrAppend(&text, "  ", name, " ", hits, "\n");
   return text;
 }
 
-CampaignReport Play(const Campaign& campaign) {
+CampaignReport RunCampaign(const Campaign& campaign) {
   CampaignReport report;
   std::deque<Child> running;
   const uint64_t end = campaign.from + campaign.seeds;
@@ -124,7 +153,7 @@ CampaignReport Play(const Campaign& campaign) {
     while (next < end && running.size() < static_cast<size_t>(campaign.processes) &&
            report.failures.size() < campaign.failures_max) {
       const uint64_t count = std::min(campaign.seeds_per_process, end - next);
-      running.push_back(Start(next, count));
+      running.push_back(Start(campaign.repertoire, next, count));
       next += count;
     }
     if (running.empty()) break;

@@ -13,6 +13,7 @@ namespace pdp::sim {
 // Many seeds, in processes of their own: one that aborts takes nothing with it but is a failure of
 // the seed it was at. Forks: call it while the process has one thread.
 struct Campaign {
+  Repertoire repertoire;
   uint64_t from = 1;
   uint64_t seeds = 2'000;
   // At one time.
@@ -33,12 +34,14 @@ struct CampaignReport {
   uint64_t seeds = 0;
   Counts counts;
   std::map<std::string, uint64_t> marks;
+  // By play: "seeds", "commands", "accepted", "event PersonRegistered", ...
+  std::map<std::string, std::map<std::string, uint64_t>> plays;
   // By seed.
   std::vector<Failure> failures;
   std::string Summary() const;
 };
 
-CampaignReport Play(const Campaign& campaign);
+CampaignReport RunCampaign(const Campaign& campaign);
 
 }  // namespace pdp::sim
 

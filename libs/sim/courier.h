@@ -4,13 +4,10 @@
 #include <memory>
 #include <vector>
 
-#include "libs/projection/event_source.h"
 #include "libs/projection/process.h"
 #include "libs/projection/projection.h"
 
 namespace pdp::sim {
-
-class World;
 
 // Brings remitted money to the account of another cell: the process between two cells.
 class Courier final : public projection::Process {
@@ -24,11 +21,6 @@ class Courier final : public projection::Process {
 // The public events of the bank.
 std::vector<std::unique_ptr<google::protobuf::Message>> PublicEventsOf(
     const projection::RecordedEvent& event);
-
-// Public events as a process gets them over the network: from whichever replica answers, late,
-// repeated, or not at all for a while. `reader` names the process that reads.
-std::unique_ptr<projection::EventSource> MakeRemoteSource(World& world, int reader_slot,
-                                                          projection::SourceRequest request);
 
 }  // namespace pdp::sim
 

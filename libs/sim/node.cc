@@ -6,9 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/mark.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/testing/bank.h"
 #include "libs/projection/publisher.h"
-#include "libs/sim/courier.h"
+#include "libs/sim/remote_source.h"
 #include "libs/sim/world.h"
 
 namespace pdp::sim {
@@ -34,7 +33,8 @@ Node::Node(World& world, Options options, std::shared_ptr<Disk> disk)
       clock_(world.scheduler()),
       random_(world.seed(), absl::StrCat("random ", name_)),
       vault_(world.keys(), name_),
-      log_(world.scheduler(), world.broker(), clock_, name_, world.seed()),
+      log_(world.scheduler(), world.broker(), clock_, name_, world.seed(),
+           world.plan().appends_max),
       env_(MakeEnv(disk_, world.scheduler())) {
   disk_->seam = [this] { Seam(); };
   log_.seam = [this] { Seam(); };
@@ -55,14 +55,18 @@ void Node::Close() {
 }
 
 absl::Status Node::Start() {
+  const Play& play = *world_.plan().play;
+  const std::shared_ptr<const engine::Domain> domain = world_.domain();
   if (options_.embedded) RETURN_IF_ERROR(OpenDiskLog());
   ASSIGN_OR_RETURN(views_, view::ViewDb::Open("/views", env_.get()));
   if (dead_) return absl::UnavailableError("died while starting");
   runner_ = std::make_unique<projection::ProjectionRunner>(
       projection::ProjectionRunner::Options{
-          .service = "bank", .areas = options_.areas, .clock = &clock_, .threads = false},
-      *views_, vault_, [] { return std::make_unique<testing::v1::Event>(); });
-  public_rows_ = &runner_->Add(std::make_unique<projection::Publisher>(PublicEventsOf));
+          .service = play.name(), .areas = options_.areas, .clock = &clock_, .threads = false,
+          .upcaster = &domain->upcaster()},
+      *views_, vault_, [domain] { return domain->NewEvent(); });
+  public_rows_ = &runner_->Add(std::make_unique<projection::Publisher>(play.to_public()));
+  for (auto& projection : play.Projections(vault_)) runner_->Add(std::move(projection));
   RETURN_IF_ERROR(runner_->Start());
   for (const Area area : options_.areas) {
     engine::CellOptions cell = options_.cell;
@@ -71,7 +75,7 @@ absl::Status Node::Start() {
     cell.standby = options_.standby;
     auto& made = cells_[area.index()];
     made = std::make_unique<engine::SteppedCell>(
-        cell, engine::Cell::Parts{.domain = engine::MakeDomain<engine::testing::Bank>(),
+        cell, engine::Cell::Parts{.domain = domain,
                                   .log = disk_log_ != nullptr
                                              ? static_cast<log::EventLog*>(disk_log_.get())
                                              : &log_,
@@ -84,7 +88,7 @@ absl::Status Node::Start() {
     });
     RETURN_IF_ERROR(made->Start());
   }
-  if (options_.courier) {
+  if (options_.processes) {
     marks_ = projection::MakeViewMarks(*views_);
     projection::ProcessRunner::Engine engine;
     engine.execute = [this](Area area, engine::CommandRequest request) {
@@ -94,13 +98,17 @@ absl::Status Node::Start() {
                           Area area) { return cell(own).InboxMark(process, service, area); };
     engine.leads = [this](Area own) { return cell(own).leading(); };
     processes_ = std::make_unique<projection::ProcessRunner>(
-        projection::ProcessRunner::Options{.service = "bank", .clock = &clock_,
+        projection::ProcessRunner::Options{.service = play.name(), .clock = &clock_,
                                            .threads = false},
         std::move(engine), *marks_, [this](projection::SourceRequest request) {
           return absl::StatusOr<std::unique_ptr<projection::EventSource>>(
               MakeRemoteSource(world_, options_.slot, std::move(request)));
         });
-    for (const Area area : options_.areas) processes_->Add(area, std::make_unique<Courier>());
+    for (const Area area : options_.areas) {
+      for (auto& process : play.Processes(area, random_)) {
+        processes_->Add(area, std::move(process));
+      }
+    }
   }
   if (dead_) return absl::UnavailableError("died while starting");
   Tick();
@@ -184,7 +192,7 @@ void Node::PokeAll() {
   }
   Poke(kRunner, options_.areas[0], dice_.Micros(0, 2'000));
   if (options_.embedded) Poke(kDiskLog, options_.areas[0], dice_.Micros(0, 2'000));
-  if (options_.courier) Poke(kCourier, options_.areas[0], dice_.Micros(0, 2'000));
+  if (options_.processes) Poke(kProcesses, options_.areas[0], dice_.Micros(0, 2'000));
 }
 
 void Node::PokeTail(Area area, absl::Duration wait) { Poke(kTail, area, wait); }
@@ -242,15 +250,15 @@ void Node::Run(Actor actor, Area area) {
     case kRunner:
       if (runner_->Step()) {
         Poke(kRunner, area, dice_.Micros(500, slow_views_ ? 1'000'000 : 2'000));
-        if (options_.courier) Poke(kCourier, area, dice_.Micros(500, 5'000));
+        if (options_.processes) Poke(kProcesses, area, dice_.Micros(500, 5'000));
       }
       return;
-    case kCourier:
-      if (!options_.courier || in_courier_) return;
-      if (world_.nested >= kNestedMax) return Poke(kCourier, area, absl::Milliseconds(50));
-      in_courier_ = true;
-      if (processes_->Step()) Poke(kCourier, area, dice_.Micros(500, 5'000));
-      in_courier_ = false;
+    case kProcesses:
+      if (!options_.processes || in_processes_) return;
+      if (world_.nested >= kNestedMax) return Poke(kProcesses, area, absl::Milliseconds(50));
+      in_processes_ = true;
+      if (processes_->Step()) Poke(kProcesses, area, dice_.Micros(500, 5'000));
+      in_processes_ = false;
       return;
   }
 }
@@ -270,8 +278,11 @@ void Node::Submit(Area area, engine::CommandRequest request,
 engine::CommandOutcome Node::Execute(Area area, engine::CommandRequest request) {
   request.deadline = clock_.Now() + kExecuteMax;
   auto answer = std::make_shared<std::optional<engine::CommandOutcome>>();
-  Submit(area, std::move(request),
-         [answer](engine::CommandOutcome outcome) { *answer = std::move(outcome); });
+  const size_t attempt = world_.Issued(*this, area, request);
+  Submit(area, std::move(request), [this, attempt, answer](engine::CommandOutcome outcome) {
+    world_.Answered(attempt, *this, outcome);
+    *answer = std::move(outcome);
+  });
   const absl::Time end = world_.scheduler().now() + kExecuteMax + absl::Seconds(1);
   ++world_.nested;
   while (!answer->has_value() && !dead_ && world_.scheduler().Step(end)) {

@@ -22,9 +22,10 @@ namespace pdp::sim {
 class World;
 
 // One process of the service, from a start to its death: the cells of the areas, the projection
-// runner with the publisher, the courier process, over a disk, a clock, a connection to the broker
-// and the keys. Steps run when due; a paused process does nothing until it is woken. A process that
-// died goes on only to the end of the step it was in, and nothing of that reaches anybody.
+// runner with the publisher and the views, the processes, over a disk, a clock, a connection to the
+// broker and the keys. Steps run when due; a paused process does nothing until it is woken. A
+// process that died goes on only to the end of the step it was in, and nothing of that reaches
+// anybody.
 class Node : public std::enable_shared_from_this<Node> {
  public:
   struct Options {
@@ -33,7 +34,7 @@ class Node : public std::enable_shared_from_this<Node> {
     bool standby = false;
     std::vector<Area> areas;
     engine::CellOptions cell;
-    bool courier = false;
+    bool processes = false;
     // The log is on the disk of this machine; the broker only notes what is durable.
     bool embedded = false;
   };
@@ -57,6 +58,7 @@ class Node : public std::enable_shared_from_this<Node> {
   bool hosts(Area area) const { return cells_.contains(area.index()); }
   const projection::RowReader& public_rows() const { return *public_rows_; }
   view::ViewDb& views() { return *views_; }
+  const projection::ProjectionRunner& projections() const { return *runner_; }
   const std::shared_ptr<Disk>& disk() const { return disk_; }
   SkewedClock& clock() { return clock_; }
   WireLog& log() { return log_; }
@@ -75,7 +77,7 @@ class Node : public std::enable_shared_from_this<Node> {
               std::function<void(engine::CommandOutcome)> done);
 
  private:
-  enum Actor { kTail, kCell, kClaim, kRunner, kCourier, kDiskLog };
+  enum Actor { kTail, kCell, kClaim, kRunner, kProcesses, kDiskLog };
   struct Due {
     bool pending = false;
     absl::Time at;
@@ -112,7 +114,7 @@ class Node : public std::enable_shared_from_this<Node> {
   bool dead_ = false;
   bool paused_ = false;
   bool slow_views_ = false;
-  bool in_courier_ = false;
+  bool in_processes_ = false;
   int seams_left_ = 0;
   bool seam_power_ = false;
 };

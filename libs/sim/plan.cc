@@ -3,63 +3,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "libs/engine/testing/bank.h"
 #include "libs/sim/scheduler.h"
 
 namespace pdp::sim {
 namespace {
 
-using namespace engine::testing;  // the commands of the bank
 using Kind = Fault::Kind;
-
-testing::v1::Command DrawCommand(Dice& dice, const Plan& plan, Area area, int op) {
-  const std::string owner = Plan::Owner(dice.Below(Plan::kOwners));
-  std::string other = Plan::Owner(dice.Below(Plan::kOwners));
-  if (other == owner) other = Plan::Owner(Plan::kOwners);
-  const std::string alias = absl::StrCat("a", dice.Below(3));
-  const int64_t pence = dice.Between(1, 60);
-  const absl::Time at =
-      absl::FromUnixSeconds(1'700'000'000) + absl::Seconds(dice.Between(1, 9));
-  const uint64_t draw = dice.Below(100);
-  if (draw < 22) return OpenAccount(owner, Plan::NameOf(owner, op));
-  if (draw < 50) return Deposit(owner, pence);
-  if (draw < 62) return Transfer(owner, other, pence);
-  if (draw < 72) return ClaimAlias(owner, alias);
-  if (draw < 77) return ReleaseAlias(owner, alias);
-  if (draw < 82) return CloseAt(owner, at);
-  if (draw < 88) return PayInterestAt(owner, pence, at);
-  if (draw < 90) return Forget(owner);
-  if (!plan.courier) return Deposit(owner, pence);
-  for (const Area to : plan.areas) {
-    if (to != area) return Remit(owner, std::string(to.code()), other, pence);
-  }
-  return Deposit(owner, pence);
-}
-
-std::vector<Op> DrawOps(const Plan& plan) {
-  Dice dice(plan.seed, "ops");
-  std::vector<Op> ops;
-  std::vector<int> last(static_cast<size_t>(plan.clients), -1);
-  const int count = static_cast<int>(dice.Between(8, 60));
-  const bool hasty = dice.Chance(400);
-  for (int i = 0; i < count; ++i) {
-    Op op;
-    op.client = static_cast<int>(dice.Below(plan.clients));
-    op.area = plan.areas[dice.Below(plan.areas.size())];
-    op.command = DrawCommand(dice, plan, op.area, i);
-    op.pause = hasty ? dice.Micros(0, 20'000) : dice.Micros(1'000, 1'200'000);
-    op.twice = dice.Chance(120);
-    op.attempts_max = dice.Chance(100) ? 2 : 30;
-    int& before = last[op.client];
-    if (dice.Chance(60) && before >= 0) {
-      op.reuse_of = ops[before].reuse_of >= 0 ? ops[before].reuse_of : before;
-      op.area = ops[op.reuse_of].area;
-    }
-    before = i;
-    ops.push_back(std::move(op));
-  }
-  return ops;
-}
 
 std::vector<Fault> DrawFaults(const Plan& plan) {
   Dice dice(plan.seed, "faults");
@@ -74,7 +23,7 @@ std::vector<Fault> DrawFaults(const Plan& plan) {
       {Kind::kSyncFails, 100},  {Kind::kVaultFails, 150}, {Kind::kErase, 250},
       {Kind::kSlowViews, 200},  {Kind::kWire, 600},
   };
-  std::vector<Fault> faults;
+  std::vector<Fault> faults = plan.faults;
   const int64_t active_ms = absl::ToInt64Milliseconds(plan.active);
   for (const Weighted& kind : kKinds) {
     if (!dice.Chance(kind.on)) continue;
@@ -109,6 +58,14 @@ std::vector<Fault> DrawFaults(const Plan& plan) {
     faults.push_back(cut);
     faults.push_back(back);
   }
+  for (int i = plan.leaps ? 5 : 0; i > 0; --i) {
+    static constexpr int64_t kHours[] = {1, 7, 25, 80, 240, 1'000, 4'400};
+    Dice leap(plan.seed, absl::StrCat("leap ", i));
+    Fault fault{.kind = Kind::kLeap};
+    fault.at = absl::Milliseconds(leap.Between(active_ms / 4, active_ms));
+    fault.arg = kHours[leap.Below(7)] * 3'600 + leap.Between(-1'800, 1'800);
+    faults.push_back(fault);
+  }
   std::sort(faults.begin(), faults.end(),
             [](const Fault& a, const Fault& b) { return a.at < b.at; });
   return faults;
@@ -125,16 +82,24 @@ std::vector<T> Without(std::vector<T> all, const std::set<int>& leave_out) {
 
 }  // namespace
 
-std::string Plan::Owner(int64_t n) { return absl::StrCat("T", n); }
-std::string Plan::NameOf(const std::string& owner, int64_t n) {
-  return absl::StrCat("Personal-Name-", owner, "-", n);
+const Play& Repertoire::Of(uint64_t seed) const {
+  uint64_t all = 0;
+  for (const Item& item : items) all += item.share;
+  uint64_t drawn = Dice(seed, "play").Below(all);
+  for (const Item& item : items) {
+    if (drawn < item.share) return *item.play;
+    drawn -= item.share;
+  }
+  return *items.back().play;
 }
+
+CommandId OpCommandId(int op) { return DerivedCommandId("op", absl::StrCat(op)); }
 
 std::string Describe(const Fault& fault) {
   static constexpr const char* kNames[] = {
       "kill", "power cut", "crash at seam", "power cut at seam", "pause", "broker out of reach",
       "clients cut off", "clock jump", "disk full", "fsync fails", "vault fails", "erase",
-      "slow views", "bad wire", "truncate"};
+      "slow views", "bad wire", "truncate", "clocks leap"};
   return absl::StrCat("at ", absl::FormatDuration(fault.at), " machine ", fault.slot, ": ",
                       kNames[static_cast<int>(fault.kind)], " for ",
                       absl::FormatDuration(fault.lasts), " (", fault.arg, ")");
@@ -142,20 +107,21 @@ std::string Describe(const Fault& fault) {
 
 std::string Describe(const Op& op) {
   return absl::StrCat("client ", op.client, " to ", op.area.code(), ": ",
-                      op.command.ShortDebugString(), op.twice ? " (twice)" : "",
+                      op.command->ShortDebugString().substr(0, 500), op.twice ? " (twice)" : "",
                       op.reuse_of >= 0 ? absl::StrCat(" (id of ", op.reuse_of, ")") : "");
 }
 
-Plan MakePlan(uint64_t seed, const std::set<int>& leave_out_ops,
+Plan MakePlan(const Repertoire& repertoire, uint64_t seed, const std::set<int>& leave_out_ops,
               const std::set<int>& leave_out_faults) {
   Plan plan;
   plan.seed = seed;
+  plan.play = &repertoire.Of(seed);
   Dice dice(seed, "plan");
   plan.slots = static_cast<int>(dice.Between(1, 3));
   plan.clients = static_cast<int>(dice.Between(1, 4));
   plan.areas = {*Area::FromCode("N56")};
   if (dice.Chance(350)) plan.areas.push_back(*Area::FromCode("N07"));
-  plan.courier = plan.areas.size() > 1;
+  plan.processes = plan.areas.size() > 1;
   plan.active = absl::Milliseconds(dice.Between(2'000, 9'000));
   plan.cell.lease = absl::Milliseconds(dice.Between(200, 500));
   plan.cell.failover = absl::Milliseconds(dice.Between(1'000, 2'000));
@@ -166,7 +132,9 @@ Plan MakePlan(uint64_t seed, const std::set<int>& leave_out_ops,
   plan.cell.state_cache_bytes_max = dice.Chance(300) ? 600 : 1 << 20;
   plan.embedded = plan.slots == 1 && dice.Chance(700);
   if (plan.embedded) plan.cell.lease = absl::InfiniteDuration();
-  plan.ops = DrawOps(plan);
+  Dice narrow(seed, "narrow");
+  if (narrow.Chance(120)) plan.appends_max = narrow.Below(4) + 1;
+  plan.play->Draw(&plan);
   plan.faults = DrawFaults(plan);
   // An op left out stays in the list, so that ids and references keep their numbers.
   for (const int i : leave_out_ops) {

@@ -2,14 +2,21 @@
 #define PDP_LIBS_SIM_PLAN_H_
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "google/protobuf/message.h"
 #include "libs/base/area.h"
+#include "libs/base/hash.h"
 #include "libs/engine/cell.h"
-#include "pdp/testing/v1/bank.pb.h"
+#include "libs/sim/play.h"
+#include "libs/sim/wire_log.h"
+#include "pdp/common/v1/cloud_event.pb.h"
+#include "pdp/common/v1/common.pb.h"
 
 namespace pdp::sim {
 
@@ -17,7 +24,9 @@ namespace pdp::sim {
 struct Op {
   int client = 0;
   Area area;
-  testing::v1::Command command;
+  std::shared_ptr<const google::protobuf::Message> command;
+  // Actor, expected version, time of the event; the rest is the client's.
+  common::v1::CommandHeader header;
   // After the answer to the one before.
   absl::Duration pause;
   // Sent to two processes at once.
@@ -26,6 +35,8 @@ struct Op {
   int reuse_of = -1;
   // Attempts before it gives up.
   int attempts_max = 0;
+  // Clocks on walls leap by so much before it is sent first.
+  absl::Duration leap;
 };
 
 // One thing that goes wrong.
@@ -33,6 +44,7 @@ struct Fault {
   enum class Kind {
     kKill, kPowerCut, kCrashAtSeam, kPowerCutAtSeam, kPause, kCutBroker, kCutClients, kClockJump,
     kDiskFull, kSyncFails, kVaultFails, kErase, kSlowViews, kWire, kTruncate,
+    kLeap,
   };
   Kind kind = Kind::kKill;
   absl::Duration at;
@@ -40,37 +52,55 @@ struct Fault {
   int slot = 0;
   // How long; for a crash: until the restart.
   absl::Duration lasts;
-  // Of the kind: which seam, how many microseconds, which owner.
+  // Of the kind: which seam, how many microseconds, which subject, how many seconds.
   int64_t arg = 0;
 };
 std::string Describe(const Fault& fault);
+
+// What another service tells the processes of the one that is played.
+struct Told {
+  absl::Duration at;
+  common::v1::CloudEvent event;
+};
+
 std::string Describe(const Op& op);
 
 // All that a seed decides before the first step. Features are switched on and off by the seed too,
 // so that some runs see one fault alone and some see everything at once.
 struct Plan {
   uint64_t seed = 0;
+  const Play* play = nullptr;
   int slots = 1;
   int clients = 1;
   std::vector<Area> areas;
-  bool courier = false;
+  // How long a client waits for an answer before it asks again; whether it always asks the same
+  // process, whoever owns the cell.
+  absl::Duration patience = absl::Milliseconds(2'500);
+  bool stubborn = false;
+  // Whether its processes run.
+  bool processes = false;
   // One machine with the log on its own disk, instead of a broker.
   bool embedded = false;
   engine::CellOptions cell;
+  // Clocks leap by hours to months in the run, so that timers come due.
+  bool leaps = false;
+  // Appends that a process may have on the wire; more are refused for a while.
+  size_t appends_max = 256;
+  // The wire when nothing is wrong with it.
+  WireFaults calm;
   std::vector<Op> ops;
+  std::vector<Told> told;
   std::vector<Fault> faults;
   absl::Duration active;
-
-  static constexpr int kOwners = 6;
-  static std::string Owner(int64_t n);
-  // Personal, and so recognisable that a search of every byte finds it.
-  static std::string NameOf(const std::string& owner, int64_t n);
 };
+
+// The id of the command of an op, the same in every attempt.
+CommandId OpCommandId(int op);
 
 // `leave_out_*`: indexes of what is left out, to find the shortest story; everything else is as it
 // was.
-Plan MakePlan(uint64_t seed, const std::set<int>& leave_out_ops = {},
-              const std::set<int>& leave_out_faults = {});
+Plan MakePlan(const Repertoire& repertoire, uint64_t seed,
+              const std::set<int>& leave_out_ops = {}, const std::set<int>& leave_out_faults = {});
 
 }  // namespace pdp::sim
 

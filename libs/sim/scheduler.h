@@ -44,6 +44,9 @@ class Scheduler {
   explicit Scheduler(uint64_t seed) : dice_(seed, "ties") {}
 
   absl::Time now() const { return now_; }
+  // What clocks on walls show: `now` and a distance that grows by leaps, as if a run slept.
+  absl::Time wall() const { return now_ + ahead_; }
+  void Leap(absl::Duration by) { ahead_ += by; }
   void At(absl::Time when, std::function<void()> run) {
     due_.emplace(std::make_pair(std::max(when, now_), dice_.Below(1u << 30)), std::move(run));
   }
@@ -68,6 +71,7 @@ class Scheduler {
 
   Dice dice_;
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  absl::Duration ahead_;
   std::multimap<std::pair<absl::Time, uint64_t>, std::function<void()>> due_;
   uint64_t steps_ = 0;
   bool keep_ = false;
@@ -75,12 +79,12 @@ class Scheduler {
   std::string trace_;
 };
 
-// What one process takes for the time: virtual time, wrong by an amount that faults change. Its
-// steady side is right.
+// What one process takes for the time: the clock on the wall, wrong by an amount that faults
+// change. Its steady side is right.
 class SkewedClock final : public Clock {
  public:
   explicit SkewedClock(const Scheduler& scheduler) : scheduler_(scheduler) {}
-  absl::Time Now() override { return scheduler_.now() + skew_; }
+  absl::Time Now() override { return scheduler_.wall() + skew_; }
   absl::Duration Steady() override { return scheduler_.now() - absl::UnixEpoch(); }
   void Jump(absl::Duration by) { skew_ += by; }
   absl::Duration skew() const { return skew_; }

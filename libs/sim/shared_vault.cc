@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/privacy/subject.h"
 
 namespace pdp::sim {
 
@@ -12,7 +13,14 @@ void KeyStore::Forget(const std::string& holder) {
   }
 }
 
+void KeyStore::Erase(const std::string& subject) {
+  Key& key = keys[subject];
+  key.secret.reset();
+  key.durable = true;
+}
+
 absl::StatusOr<privacy::PersonKey> SharedVault::Obtain(absl::string_view subject) {
+  if (absl::Status sound = privacy::CheckSubject(subject); !sound.ok()) return sound;
   const std::string id(subject);
   const auto it = store_.keys.find(id);
   if (it != store_.keys.end()) {
@@ -24,13 +32,14 @@ absl::StatusOr<privacy::PersonKey> SharedVault::Obtain(absl::string_view subject
   if (dead_) return privacy::PersonKey{id, std::string(privacy::kKeyBytes, 'd')};
   KeyStore::Key& key = store_.keys[id];
   key.secret = store_.random().Bytes(privacy::kKeyBytes);
+  store_.ever[id] = *key.secret;
   key.holders.insert(holder_);
   return privacy::PersonKey{id, *key.secret};
 }
 
 absl::StatusOr<privacy::PersonKey> SharedVault::Find(absl::string_view subject) {
   const auto it = store_.keys.find(std::string(subject));
-  if (it == store_.keys.end()) return absl::NotFoundError("unknown");
+  if (it == store_.keys.end()) return privacy::UnknownSubject();
   if (!it->second.secret.has_value()) return absl::NotFoundError("erased");
   return privacy::PersonKey{it->first, *it->second.secret};
 }
@@ -47,9 +56,7 @@ absl::Status SharedVault::Sync() {
 
 absl::Status SharedVault::Destroy(absl::string_view subject) {
   if (dead_) return absl::OkStatus();
-  KeyStore::Key& key = store_.keys[std::string(subject)];
-  key.secret.reset();
-  key.durable = true;
+  store_.Erase(std::string(subject));
   return absl::OkStatus();
 }
 

@@ -26,6 +26,10 @@ class KeyStore {
   Random& random() { return random_; }
   // What `holder` had not synced is forgotten, unless another holds it too.
   void Forget(const std::string& holder);
+  // Destroys the key of a subject, or bars it from getting one.
+  void Erase(const std::string& subject);
+  // Every key there was: what a judge may know and nobody else.
+  std::map<std::string, std::string> ever;
   // Every Obtain of a new key and every Sync fails.
   bool failing = false;
 

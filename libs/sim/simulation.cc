@@ -4,15 +4,21 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/sim/checks.h"
 
 namespace pdp::sim {
 
-Report Simulate(uint64_t seed, bool keep_trace, const std::set<int>& leave_out_ops,
-                const std::set<int>& leave_out_faults) {
+Report Simulate(const Repertoire& repertoire, uint64_t seed, bool keep_trace,
+                const std::set<int>& leave_out_ops, const std::set<int>& leave_out_faults) {
   Report report{.seed = seed};
-  World world(MakePlan(seed, leave_out_ops, leave_out_faults), keep_trace);
+  World world(MakePlan(repertoire, seed, leave_out_ops, leave_out_faults), keep_trace);
   report.problem = world.Run();
-  if (report.problem.empty()) report.problem = Check(world);
+  if (report.problem.empty()) {
+    report.problem =
+        world.truncated() ? CheckTruncated(world) : world.plan().play->Judge(world);
+  }
+  report.play = world.plan().play->name();
+  report.tally = std::move(world.tally);
   report.trace_hash = world.scheduler().trace_hash();
   report.trace = world.scheduler().trace();
   report.counts = world.counts();
@@ -39,19 +45,20 @@ std::set<int> LeaveOut(int count, int* runs_left,
 
 }  // namespace
 
-std::string Shrink(uint64_t seed, int runs_max) {
-  const Plan whole = MakePlan(seed);
+std::string Shrink(const Repertoire& repertoire, uint64_t seed, int runs_max) {
+  const Plan whole = MakePlan(repertoire, seed);
   const int ops = static_cast<int>(whole.ops.size());
   const int faults = static_cast<int>(whole.faults.size());
   int left = runs_max;
   const std::set<int> no_faults = LeaveOut(faults, &left, [&](const std::set<int>& out) {
-    return !Simulate(seed, false, {}, out).problem.empty();
+    return !Simulate(repertoire, seed, false, {}, out).problem.empty();
   });
   const std::set<int> no_ops = LeaveOut(ops, &left, [&](const std::set<int>& out) {
-    return !Simulate(seed, false, out, no_faults).problem.empty();
+    return !Simulate(repertoire, seed, false, out, no_faults).problem.empty();
   });
-  const Report report = Simulate(seed, true, no_ops, no_faults);
-  std::string story = absl::StrCat("seed ", seed, ": ", report.problem, "\n  ", whole.slots,
+  const Report report = Simulate(repertoire, seed, true, no_ops, no_faults);
+  std::string story = absl::StrCat("seed ", seed, " (", report.play, "): ", report.problem, "\n  ",
+                                   whole.slots,
                                    " machines, ", whole.areas.size(), " areas, ",
                                    ops - static_cast<int>(no_ops.size()), " of ", ops,
                                    " commands, ", faults - static_cast<int>(no_faults.size()),

@@ -12,7 +12,6 @@ namespace {
 constexpr absl::Duration kClaimTimeout = absl::Seconds(3);
 // What a client holds for a broker it cannot reach.
 constexpr absl::Duration kDeliveryTimeout = absl::Seconds(4);
-constexpr size_t kInFlightMax = 256;
 }  // namespace
 
 void Broker::Store(Area area, std::string bytes) {
@@ -77,12 +76,12 @@ class WireSource final : public log::RawSource {
 };
 
 WireLog::WireLog(Scheduler& scheduler, Broker& broker, Clock& clock, std::string name,
-                 uint64_t seed)
+                 uint64_t seed, size_t appends_max)
     : scheduler_(scheduler),
       broker_(broker),
       clock_(clock),
       name_(std::move(name)),
-      wire_(std::make_shared<Wire>(seed, absl::StrCat("wire ", name_))) {
+      wire_(std::make_shared<Wire>(seed, absl::StrCat("wire ", name_), appends_max)) {
   wire_->busy_until.fill(absl::InfinitePast());
 }
 WireLog::~WireLog() { Die(); }
@@ -113,7 +112,7 @@ absl::Status WireLog::Append(Area area, std::string bytes) {
 
 absl::Status WireLog::Send(Area area, std::string bytes) {
   if (wire_->dead) return absl::OkStatus();
-  if (wire_->in_flight >= kInFlightMax) {
+  if (wire_->in_flight >= wire_->appends_max) {
     return absl::ResourceExhaustedError("too many appends wait for the broker");
   }
   const WireFaults& faults = broker_.faults;

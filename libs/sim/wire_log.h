@@ -60,7 +60,8 @@ class Broker {
 // what is on the wire arrives up to a point drawn from the seed, and nothing else goes out.
 class WireLog final : public log::EventLog {
  public:
-  WireLog(Scheduler& scheduler, Broker& broker, Clock& clock, std::string name, uint64_t seed);
+  WireLog(Scheduler& scheduler, Broker& broker, Clock& clock, std::string name, uint64_t seed,
+          size_t appends_max);
   ~WireLog() override;
 
   absl::StatusOr<std::unique_ptr<log::PendingClaim>> BeginClaim(Area area,
@@ -87,8 +88,11 @@ class WireLog final : public log::EventLog {
   };
   // Outlives the process: what is on its way.
   struct Wire {
-    Wire(uint64_t seed, const std::string& name) : dice(seed, name) {}
+    Wire(uint64_t seed, const std::string& name, size_t appends_max)
+        : dice(seed, name), appends_max(appends_max) {}
     Dice dice;
+    // More are refused with ResourceExhausted.
+    const size_t appends_max;
     bool reachable = true;
     bool dead = false;
     // Frames that still arrive after the death.

@@ -3,46 +3,25 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/base/mark.h"
-#include "libs/engine/testing/bank.h"
 
 namespace pdp::sim {
 namespace {
 
 using Kind = Fault::Kind;
 
-constexpr absl::Duration kAttemptMax = absl::Milliseconds(2'500);
-constexpr absl::Duration kRequestMax = absl::Seconds(2);
 // After everything is healed: every client must be done by then.
 constexpr absl::Duration kHealedMax = absl::Seconds(60);
 // Later than the last timer of a plan.
 constexpr absl::Duration kTimersDone = absl::Seconds(14);
 
-std::string IdOf(int op) {
-  return std::string(DerivedCommandId("op", absl::StrCat(op)).bytes());
-}
-
-std::string OutcomeText(const engine::CommandOutcome& outcome) {
-  if (const auto* done = std::get_if<engine::Committed>(&outcome.result)) {
-    return absl::StrCat("committed at ", done->outcome.position().epoch(), "/",
-                        done->outcome.position().seq(),
-                        done->outcome.duplicate() ? " (duplicate)" : "");
-  }
-  if (const auto* refused = std::get_if<decider::Rejected>(&outcome.result)) {
-    return refused->reason;
-  }
-  // Payloads are printed in an order that differs from one run to the next.
-  const auto& status = std::get<absl::Status>(outcome.result);
-  return status.ToString(absl::StatusToStringMode::kWithNoExtraData);
-}
-
 }  // namespace
 
 World::World(const Plan& plan, bool keep_trace)
     : plan_(plan),
+      domain_(plan.play->domain()),
       scheduler_(plan.seed),
       key_random_(plan.seed, "keys"),
       keys_(key_random_),
@@ -52,6 +31,8 @@ World::World(const Plan& plan, bool keep_trace)
       machines_(static_cast<size_t>(plan.slots)),
       clients_(static_cast<size_t>(plan.clients)) {
   if (keep_trace) scheduler_.KeepTrace();
+  scheduler_.Leap(plan.play->begins() - scheduler_.now());
+  broker_.faults = plan.calm;
   broker_.stored = [this](Area area) {
     scheduler_.Note("stored ", area.code(), " ", broker_.records(area).size(), " ",
                     Sha256(broker_.records(area).back().bytes).hex().substr(0, 12));
@@ -60,6 +41,7 @@ World::World(const Plan& plan, bool keep_trace)
         machine.node->PokeTail(area, network_.Micros(100, 1'000 + broker_.faults.read_lag_us_max));
       }
     }
+    if (reference_ != nullptr) reference_->PokeTail(area, absl::Milliseconds(1));
   };
 }
 
@@ -67,6 +49,7 @@ World::~World() {
   scheduler_.Clear();
   for (const auto& node : living()) node->Close();
   for (const auto& node : graveyard_) node->Close();
+  if (reference_ != nullptr) reference_->Close();
 }
 
 std::string World::Run() {
@@ -78,10 +61,10 @@ std::string World::Run() {
     Boot(slot, slot != 0);
   }
   for (int client = 0; client < plan_.clients; ++client) {
-    clients_[client].target = static_cast<int>(network_.Below(plan_.slots));
+    clients_[client].target = AnyTarget(client);
     scheduler_.After(network_.Micros(1'000, 500'000), [this, client] { NextOp(client); });
   }
-  const absl::Time start = scheduler_.now();
+  const absl::Time start = start_ = scheduler_.now();
   for (const Fault& fault : plan_.faults) {
     scheduler_.At(start + fault.at, [this, fault] { Strike(fault); });
   }
@@ -108,6 +91,7 @@ std::string World::Run() {
     }
     return absl::StrCat("stuck: clients still wait a minute after everything was healed;", cells);
   }
+  if (problem_.empty() && !truncated_ && plan_.play->ComparesReplicas()) BootReference();
   const absl::Time end =
       std::max(scheduler_.now() + absl::Seconds(4), start + kTimersDone);
   while (problem_.empty() && scheduler_.Step(end)) {
@@ -132,7 +116,7 @@ void World::Boot(int slot, bool standby) {
                         .standby = standby,
                         .areas = plan_.areas,
                         .cell = plan_.cell,
-                        .courier = plan_.courier,
+                        .processes = plan_.processes,
                         .embedded = plan_.embedded};
   auto node = std::make_shared<Node>(*this, options, machine.disk);
   scheduler_.Note("start ", node->name(), standby ? " standby" : "");
@@ -157,6 +141,16 @@ void World::Boot(int slot, bool standby) {
   node->Crash(false);
 }
 
+void World::BootReference() {
+  Node::Options options{.slot = plan_.slots, .start = 0, .standby = true, .areas = plan_.areas,
+                        .cell = plan_.cell, .processes = false, .embedded = false};
+  options.cell.failover = absl::InfiniteDuration();
+  reference_ = std::make_shared<Node>(*this, options, std::make_shared<Disk>());
+  if (const absl::Status started = reference_->Start(); !started.ok()) {
+    problem_ = absl::StrCat("a replica with nothing does not start: ", started.ToString());
+  }
+}
+
 void World::Died(Node& node) {
   Machine& machine = machines_[node.options().slot];
   ++counts_.crashes;
@@ -179,10 +173,8 @@ void World::StateChanged(Node& node, Area area, const engine::CellInfo& info) {
     if (!leader.empty() && leader != node.name()) ++counts_.failovers;
     leader = node.name();
   }
-  if (info.state != "STOPPED") return;
-  const Machine& machine = machines_[node.options().slot];
-  if (truncated_) return;
-  if (!machine.disk_failed) {
+  if (info.state != "STOPPED" || truncated_) return;
+  if (&node == reference_.get() || !machines_[node.options().slot].disk_failed) {
     problem_ = absl::StrCat(node.name(), "/", area.code(), " stopped: ", info.reason);
     return;
   }
@@ -221,9 +213,7 @@ std::shared_ptr<Node> World::AnyReplica(int slot) {
 
 void World::Erase(const std::string& owner) {
   scheduler_.Note("erase ", owner);
-  KeyStore::Key& key = keys_.keys[owner];
-  key.secret.reset();
-  key.durable = true;
+  keys_.Erase(owner);
   erased_.try_emplace(owner, scheduler_.now());
 }
 
@@ -278,8 +268,12 @@ void World::Strike(const Fault& fault) {
     case Kind::kVaultFails:
       keys_.failing = true;
       return later([this] { keys_.failing = false; });
-    case Kind::kErase:
-      return Erase(Plan::Owner(fault.arg % Plan::kOwners));
+    case Kind::kErase: {
+      const std::vector<std::string> subjects = plan_.play->subjects();
+      return Erase(subjects[static_cast<size_t>(fault.arg) % subjects.size()]);
+    }
+    case Kind::kLeap:
+      return scheduler_.Leap(absl::Seconds(fault.arg));
     case Kind::kSlowViews:
       machine.slow_views = true;
       if (machine.node != nullptr) machine.node->set_slow_views(true);
@@ -296,7 +290,7 @@ void World::Strike(const Fault& fault) {
       if (bits & 8) faults.twice = faults.twice_late = 100;
       if (bits & 16) faults.late = 60;
       if (bits & 32) faults.read_lag_us_max = 400'000;
-      return later([this] { broker_.faults = WireFaults(); });
+      return later([this] { broker_.faults = healed_ ? WireFaults() : plan_.calm; });
     }
     case Kind::kTruncate: {
       // The last act of a run: what was read is gone. Nobody may go on as if it were not.
@@ -335,158 +329,6 @@ Counts World::counts() const {
   counts.steps = scheduler_.steps();
   counts.attempts = attempts_.size();
   return counts;
-}
-
-// ---- clients
-
-void World::NextOp(int client) {
-  Client& self = clients_[client];
-  if (self.todo.empty()) {
-    self.current.reset();
-    return;
-  }
-  self.current = self.todo.front();
-  self.todo.pop_front();
-  self.attempts = 0;
-  ++counts_.commands;
-  const Op& op = plan_.ops[*self.current];
-  if (op.twice) SendAttempt(client, static_cast<int>(network_.Below(plan_.slots)), false);
-  SendAttempt(client, self.target, true);
-}
-
-// `moves`: the client waits for this one; otherwise it is a copy that got loose.
-void World::SendAttempt(int client, int target, bool moves) {
-  Client& self = clients_[client];
-  const int number = *self.current;
-  const Op& op = plan_.ops[number];
-  if (moves) ++self.generation;
-  const size_t index = attempts_.size();
-  Attempt& attempt = attempts_.emplace_back();
-  attempt.op = number;
-  attempt.command_id = IdOf(op.reuse_of >= 0 ? op.reuse_of : number);
-  attempt.command = op.command;
-  attempt.area = op.area;
-  attempt.sent_at = scheduler_.now();
-  attempt.told_before = told_[op.area.index()];
-  const uint64_t generation = self.generation;
-  scheduler_.After(network_.Micros(50, 5'000), [=, this] {
-    Deliver(index, client, target, generation, moves);
-  });
-  if (!moves) return;
-  scheduler_.After(kAttemptMax, [=, this] {
-    Client& waiting = clients_[client];
-    if (waiting.generation != generation || !waiting.current.has_value()) return;
-    PDP_MARK("client_heard_nothing");
-    waiting.target = static_cast<int>(network_.Below(plan_.slots));
-    if (++waiting.attempts >= plan_.ops[number].attempts_max) {
-      given_up_.insert(number);
-      return Finish(client);
-    }
-    SendAttempt(client, waiting.target, true);
-  });
-}
-
-void World::Deliver(size_t index, int client, int target, uint64_t generation, bool moves) {
-  const Machine& machine = machines_[target];
-  if (machine.cut_from_clients || machine.node == nullptr) return;
-  if (machine.node->paused()) {
-    // It waits in the socket of the sleeper.
-    scheduler_.After(absl::Milliseconds(200), [=, this] {
-      Deliver(index, client, target, generation, moves);
-    });
-    return;
-  }
-  engine::CommandRequest request;
-  request.header.set_command_id(attempts_[index].command_id);
-  request.header.set_tenant("t");
-  request.command = std::make_shared<testing::v1::Command>(attempts_[index].command);
-  request.deadline = machine.node->clock().Now() + kRequestMax;
-  attempts_[index].taken_by = machine.node;
-  machine.node->Submit(
-      attempts_[index].area, std::move(request),
-      [=, this, node = machine.node](engine::CommandOutcome outcome) {
-        Attempt& attempt = attempts_[index];
-        scheduler_.Note(node->name(), " answers ", attempt.op, ": ", OutcomeText(outcome));
-        ++attempt.answers;
-        attempt.answered_at = scheduler_.now();
-        attempt.outcome = std::move(outcome);
-        if (machines_[target].cut_from_clients) return;
-        scheduler_.After(network_.Micros(50, 5'000),
-                         [=, this] { Heard(index, client, moves ? generation : 0); });
-      });
-}
-
-void World::Heard(size_t index, int client, uint64_t generation) {
-  Attempt& attempt = attempts_[index];
-  attempt.heard = true;
-  Client& self = clients_[client];
-  if (const auto* done = std::get_if<engine::Committed>(&attempt.outcome.result)) {
-    uint64_t& told = told_[attempt.area.index()];
-    told = std::max(told, done->outcome.position().seq());
-    if (network_.Chance(400)) ReadBack(attempt);
-  }
-  if (generation != self.generation || self.current != attempt.op) return;
-  const auto* status = std::get_if<absl::Status>(&attempt.outcome.result);
-  if (status == nullptr) return Finish(client);
-  if (++self.attempts >= plan_.ops[attempt.op].attempts_max) {
-    given_up_.insert(attempt.op);
-    return Finish(client);
-  }
-  self.target = static_cast<int>(network_.Below(plan_.slots));
-  if (auto owner = status->GetPayload(engine::kOwnerPayload)) {
-    int slot = 0;
-    if (absl::SimpleAtoi(std::string(*owner).substr(1), &slot)) self.target = slot;
-    PDP_MARK("client_followed_the_owner");
-  }
-  const uint64_t now = ++self.generation;
-  scheduler_.After(network_.Micros(10'000, 400'000), [=, this] {
-    Client& waiting = clients_[client];
-    if (waiting.generation == now && waiting.current.has_value()) {
-      SendAttempt(client, waiting.target, true);
-    }
-  });
-}
-
-void World::Finish(int client) {
-  Client& self = clients_[client];
-  ++self.generation;
-  const absl::Duration pause = plan_.ops[*self.current].pause;
-  scheduler_.After(pause, [this, client] { NextOp(client); });
-}
-
-// The client reads what it wrote, at any replica, with the token of its answer.
-void World::ReadBack(const Attempt& attempt) {
-  const auto& committed = std::get<engine::Committed>(attempt.outcome.result);
-  if (committed.outcome.events_size() == 0) return;
-  const std::string aggregate = committed.outcome.events(0).aggregate_id();
-  if (!absl::StartsWith(aggregate, "account/")) return;
-  std::shared_ptr<Node> node = machines_[network_.Below(plan_.slots)].node;
-  if (node == nullptr) return;
-  const uint64_t token = committed.outcome.position().seq();
-  const absl::Time until = scheduler_.now() + absl::Seconds(2);
-  auto look = std::make_shared<std::function<void()>>();
-  *look = [=, this, area = attempt.area, weak = std::weak_ptr(look)] {
-    if (!node->alive() || scheduler_.now() > until) return;
-    const uint64_t at = node->cell(area).position().seq();
-    if (node->paused() || at < token) {
-      if (auto again = weak.lock()) {
-        scheduler_.After(absl::Milliseconds(40), [again] { (*again)(); });
-      }
-      return;
-    }
-    TokenRead& read = reads_.emplace_back();
-    read.area = area;
-    read.owner = aggregate.substr(8);
-    read.token_seq = token;
-    read.position_seq = at;
-    auto state = node->cell(area).ReadState(AggregateId::FromText(aggregate));
-    read.found = state.ok();
-    if (!state.ok()) return;
-    read.state_seq = state->seq.value();
-    read.version = state->version.value();
-    read.pence = static_cast<const testing::v1::State&>(*state->state).account().pence();
-  };
-  scheduler_.After(network_.Micros(50, 5'000), [look] { (*look)(); });
 }
 
 }  // namespace pdp::sim

@@ -18,11 +18,15 @@
 
 namespace pdp::sim {
 
-// One attempt of an op as the outside saw it: what the checkers judge.
+// One attempt of an op as the outside saw it, or a command that a process issued (op -1): what the
+// checkers judge.
 struct Attempt {
   int op = 0;
   std::string command_id;
-  testing::v1::Command command;
+  std::shared_ptr<const google::protobuf::Message> command;
+  common::v1::CommandHeader header;
+  // The event that a process reacted to.
+  std::string causation_id;
   Area area;
   absl::Time sent_at;
   // The highest seq of the area of which anybody had been told by then.
@@ -30,6 +34,8 @@ struct Attempt {
   // The process that took it, and how often that has answered: once, unless it died before.
   std::shared_ptr<Node> taken_by;
   int answers = 0;
+  // What the clock of that process showed when it took it and when it answered.
+  absl::Time took_clock, answered_clock;
   // When the process answered; the client may never have heard it.
   std::optional<absl::Time> answered_at;
   engine::CommandOutcome outcome;
@@ -39,14 +45,13 @@ struct Attempt {
 // A read with a token of the client's own write.
 struct TokenRead {
   Area area;
-  std::string owner;
+  AggregateId aggregate;
   uint64_t token_seq = 0;
-  // What the process answered with.
+  // What the process answered with; null: that there is none.
   uint64_t position_seq = 0;
   uint64_t state_seq = 0;
   uint64_t version = 0;
-  int64_t pence = 0;
-  bool found = false;
+  std::shared_ptr<google::protobuf::Message> state;
 };
 
 struct Counts {
@@ -76,6 +81,7 @@ class World {
   uint64_t seed() const { return plan_.seed; }
   const Plan& plan() const { return plan_; }
   Dice& network_dice() { return network_; }
+  const std::shared_ptr<const engine::Domain>& domain() const { return domain_; }
 
   // A living process that the one on machine `slot` can reach; null when it finds none.
   std::shared_ptr<Node> AnyReplica(int slot);
@@ -83,6 +89,13 @@ class World {
   void StateChanged(Node& node, Area area, const engine::CellInfo& info);
   // Reactions waiting inside each other.
   int nested = 0;
+  // A process issues a command; Answered says what became of it.
+  size_t Issued(Node& node, Area area, const engine::CommandRequest& request);
+  void Answered(size_t attempt, Node& node, const engine::CommandOutcome& outcome);
+  // What another service has told by now, after a position.
+  std::vector<common::v1::CloudEvent> Told(const std::string& service, Area area,
+                                           const common::v1::FeedPosition& after,
+                                           size_t events_max) const;
 
   // ---- for the checkers
   const std::vector<Attempt>& attempts() const { return attempts_; }
@@ -92,6 +105,11 @@ class World {
   // Disks as they are and as the dead left them.
   std::vector<std::shared_ptr<Disk>> disks() const { return disks_; }
   bool truncated() const { return truncated_; }
+  // A replica that read everything from nothing after the healing, with no fault. Null when the log
+  // was cut, or when the play wants none.
+  const std::shared_ptr<Node>& reference() const { return reference_; }
+  // Counts of the play, by name.
+  std::map<std::string, uint64_t> tally;
   bool op_given_up(int op) const { return given_up_.contains(op); }
   Counts counts() const;
 
@@ -122,9 +140,11 @@ class World {
   };
 
   void Boot(int slot, bool standby);
+  void BootReference();
   void Strike(const Fault& fault);
   void Heal();
   void Erase(const std::string& owner);
+  int AnyTarget(int client);
   void NextOp(int client);
   void SendAttempt(int client, int target, bool moves);
   void Deliver(size_t attempt, int client, int target, uint64_t generation, bool moves);
@@ -135,6 +155,7 @@ class World {
   void ReadBack(const Attempt& attempt);
 
   const Plan plan_;
+  const std::shared_ptr<const engine::Domain> domain_;
   Scheduler scheduler_;
   SeededRandom key_random_;
   KeyStore keys_;
@@ -144,6 +165,7 @@ class World {
   std::vector<Machine> machines_;
   std::vector<Client> clients_;
   std::vector<std::shared_ptr<Node>> graveyard_;
+  std::shared_ptr<Node> reference_;
   std::vector<std::shared_ptr<Disk>> disks_;
   std::vector<Attempt> attempts_;
   std::vector<TokenRead> reads_;
@@ -151,15 +173,12 @@ class World {
   std::map<std::string, absl::Time> erased_;
   std::set<int> given_up_;
   std::map<int, std::string> led_by_;
+  absl::Time start_;
   bool truncated_ = false;
   bool healed_ = false;
   std::string problem_;
   Counts counts_;
 };
-
-// Judges a run that has ended: every promise of the design (section 8). Empty when all are kept;
-// else what was broken.
-std::string Check(World& world);
 
 }  // namespace pdp::sim
 

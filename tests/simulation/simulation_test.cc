@@ -9,6 +9,7 @@
 #include "libs/base/log.h"
 #include "libs/sim/campaign.h"
 #include "libs/sim/simulation.h"
+#include "tests/simulation/service_play.h"
 
 namespace pdp::sim {
 namespace {
@@ -25,6 +26,7 @@ constexpr const char* kMarks[] = {
     "answer_rides_on_a_barrier",
     "answer_rides_on_a_commit",
     "answered_from_a_stored_row",
+    "append_refused_for_a_round",
     "claim_aborted",
     "claim_undecided_in_time",
     "client_followed_the_owner",
@@ -43,6 +45,7 @@ constexpr const char* kMarks[] = {
     "key_destroyed_before_the_record",
     "keys_not_synced",
     "process_dropped_a_repeat",
+    "process_parked_an_event",
     "queue_full",
     "state_evicted",
     "state_written_without_its_person",
@@ -60,12 +63,15 @@ constexpr const char* kMarks[] = {
 TEST(SimulationTest, EverySeedKeepsEveryPromise) {
   const uint64_t count = FromEnvironment("PDP_SIM_SEEDS", 2'000);
   const CampaignReport report =
-      Play({.from = FromEnvironment("PDP_SIM_FROM", 1), .seeds = count, .failures_max = 5});
+      RunCampaign({.repertoire = Everything(), .from = FromEnvironment("PDP_SIM_FROM", 1),
+            .seeds = count, .failures_max = 5});
   std::cout << report.Summary();
   bool explained = false;
   for (const CampaignReport::Failure& failure : report.failures) {
     std::string story;
-    if (!explained && !failure.aborted) story = absl::StrCat("\n", Shrink(failure.seed, 60));
+    if (!explained && !failure.aborted) {
+      story = absl::StrCat("\n", Shrink(Everything(), failure.seed, 60));
+    }
     explained = explained || !story.empty();
     ADD_FAILURE() << "seed " << failure.seed << ": " << failure.problem << story;
   }
@@ -78,19 +84,37 @@ TEST(SimulationTest, EverySeedKeepsEveryPromise) {
     const auto hit = report.marks.find(mark);
     EXPECT_TRUE(hit != report.marks.end() && hit->second > 0) << mark << " was never reached";
   }
+  for (const ServicePlay* play : ServicePlays()) {
+    const auto& tally = report.plays.at(play->name());
+    EXPECT_GT(tally.at("accepted"), tally.at("seeds") * 10) << play->name();
+    for (const std::string& event : play->main_events()) {
+      EXPECT_TRUE(tally.contains("event " + event)) << play->name() << " had no " << event;
+    }
+  }
+}
+
+TEST(SimulationTest, EveryScriptedCommandOfAStoryIsOneThatTheServiceAccepts) {
+  for (const ServicePlay* play : ServicePlays()) {
+    for (uint64_t seed = 1; seed <= 12; ++seed) {
+      EXPECT_THAT(play->RefusedInDraft(seed), ::testing::IsEmpty()) << play->name() << " " << seed;
+    }
+  }
 }
 
 TEST(SimulationTest, OneSeedPlayedTwiceLeavesTheSameTraceByteForByte) {
-  for (uint64_t seed = 1; seed <= 25; ++seed) {
-    const Report first = Simulate(seed, /*keep_trace=*/true);
-    const Report second = Simulate(seed, /*keep_trace=*/true);
-    EXPECT_FALSE(first.trace.empty());
-    EXPECT_EQ(first.trace, second.trace) << "seed " << seed;
+  for (const Repertoire::Item& item : Everything().items) {
+    const Repertoire one{.items = {item}};
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      const Report first = Simulate(one, seed, /*keep_trace=*/true);
+      const Report second = Simulate(one, seed, /*keep_trace=*/true);
+      EXPECT_FALSE(first.trace.empty());
+      EXPECT_EQ(first.trace, second.trace) << item.play->name() << " seed " << seed;
+    }
   }
 }
 
 TEST(SimulationTest, TwoSeedsAreTwoStories) {
-  EXPECT_NE(Simulate(1).trace_hash, Simulate(2).trace_hash);
+  EXPECT_NE(Simulate(Everything(), 1).trace_hash, Simulate(Everything(), 2).trace_hash);
 }
 
 }  // namespace

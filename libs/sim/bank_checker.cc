@@ -6,95 +6,55 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
-#include "libs/base/mark.h"
 #include "libs/engine/testing/bank.h"
 #include "libs/projection/publisher.h"
-#include "libs/record/codec.h"
 #include "libs/sim/bank_model.h"
-#include "libs/sim/world.h"
-#include "libs/view/archive.h"
+#include "libs/sim/checks.h"
 
 namespace pdp::sim {
 namespace {
 
 using log::v1::Record;
 
-// The history of one area as the reader rule of design section 2 gives it, read here by code of its
-// own.
-struct History {
-  struct Entry {
-    Record record;
-    absl::Time at;  // when it was stored
-  };
-  uint64_t epoch = 0;
-  uint64_t seq = 0;
-  Digest hash;
-  std::vector<Entry> accepted;  // records that move seq: seq s is at s - 1
-  std::map<std::pair<uint64_t, uint64_t>, std::vector<Digest>> hashes;  // by (epoch, seq)
-  std::string problem;
-};
-
-History Read(const Broker& broker, Area area) {
-  History history;
-  for (const Broker::Stored& stored : broker.records(area)) {
-    auto record = record::Decode(stored.bytes);
-    if (!record.ok()) {
-      history.problem = absl::StrCat("a damaged record was stored: ", record.status().message());
-      return history;
-    }
-    if (record->has_epoch_started()) {
-      if (record->epoch() <= history.epoch) continue;
-      history.epoch = record->epoch();
-    } else {
-      if (record->epoch() != history.epoch || record->seq() != history.seq + 1) continue;
-      if (record->prev_hash() != history.hash.view()) {
-        history.problem = absl::StrCat("the chain of ", area.code(), " breaks at seq ",
-                                       record->seq());
-        return history;
-      }
-      history.seq = record->seq();
-      history.accepted.push_back({*std::move(record), stored.at});
-    }
-    history.hash = Sha256(stored.bytes);
-    history.hashes[{history.epoch, history.seq}].push_back(history.hash);
-  }
-  return history;
+const testing::v1::Command& CommandOf(const Attempt& attempt) {
+  return static_cast<const testing::v1::Command&>(*attempt.command);
 }
 
-class Checker {
+class Checker : public Checks {
  public:
-  explicit Checker(World& world) : world_(world) {
-    for (const Area area : world.plan().areas) {
-      histories_[area.index()] = Read(world.broker(), area);
-    }
-  }
+  using Checks::Checks;
 
   std::string Run() {
-    for (const Area area : world_.plan().areas) {
-      if (!histories_[area.index()].problem.empty()) return histories_[area.index()].problem;
-    }
+    CheckHistories();
+    if (!problem_.empty()) return problem_;
     CollectCommands();
     for (const Area area : world_.plan().areas) {
       Replay(area);
       if (!problem_.empty()) return problem_;
     }
     CheckAnswers();
+    CheckReads();
     CheckMoney();
     CheckDisks();
-    for (const Area area : world_.plan().areas) CheckReplicas(area);
+    for (const Area area : world_.plan().areas) {
+      CheckReplicas(area);
+      for (const auto& node : world_.living()) {
+        const std::string name = absl::StrCat(node->name(), "/", area.code());
+        CheckStates(*node, area, name);
+        CheckPublic(*node, area, name);
+        CheckTimers(area, name, node->clock().Now());
+      }
+    }
     return problem_;
   }
 
  private:
-  template <typename... Parts>
-  void Broken(const Parts&... parts) {
-    if (problem_.empty()) problem_ = absl::StrCat(parts...);
-  }
 
   // Every command that anybody may have issued, by id.
   void CollectCommands() {
     for (const Attempt& attempt : world_.attempts()) {
-      commands_[attempt.command_id].push_back(attempt.command);
+      if (attempt.op < 0) continue;  // of a process: derived below, without asking it
+      commands_[attempt.command_id].push_back(CommandOf(attempt));
     }
     for (const Area area : world_.plan().areas) {
       for (const History::Entry& entry : histories_[area.index()].accepted) {
@@ -150,7 +110,6 @@ class Checker {
                              commit.recorded_at().nanos() / 1000;
         if (time < last_time) Broken("log time goes back at seq ", seq);
         last_time = time;
-        seq_of_[{area.index(), commit.command_id()}] = seq;
         for (const auto& event : commit.events()) {
           if (absl::StartsWith(event.aggregate_id(), "account/")) {
             const std::string owner = event.aggregate_id().substr(8);
@@ -164,7 +123,7 @@ class Checker {
     }
     for (const Attempt* attempt : refused) {
       Broken("refusal ", std::get<decider::Rejected>(attempt->outcome.result).reason, " of op ",
-             attempt->op, " (", attempt->command.ShortDebugString(),
+             attempt->op, " (", attempt->command->ShortDebugString(),
              ") had no reason in any state between call and answer; told before: seq ",
              attempt->told_before);
     }
@@ -176,10 +135,10 @@ class Checker {
     // Once it has taken effect a command is answered with that.
     if (done.contains(attempt.command_id)) return false;
     if (reason == "PERSON_ERASED") {
-      return attempt.command.has_open_account() &&
-             world_.erased().contains(attempt.command.open_account().owner());
+      return CommandOf(attempt).has_open_account() &&
+             world_.erased().contains(CommandOf(attempt).open_account().owner());
     }
-    return model.Run(attempt.command, false).reason == reason;
+    return model.Run(CommandOf(attempt), false).reason == reason;
   }
 
   void ReplayCommit(Area area, const Record& record, BankModel* model,
@@ -242,61 +201,31 @@ class Checker {
     }
   }
 
-  void CheckAnswers() {
-    struct Seen {
-      bool only_not_written = true;
-      Area area;
-    };
-    std::map<std::string, Seen> seen;
+  void CheckReads() {
     for (const Attempt& attempt : world_.attempts()) {
-      Seen& of = seen[attempt.command_id];
-      of.area = attempt.area;
-      const auto* status = attempt.answered_at.has_value()
-                               ? std::get_if<absl::Status>(&attempt.outcome.result)
-                               : nullptr;
-      const bool not_written =
-          status != nullptr && (absl::IsUnavailable(*status) || absl::IsResourceExhausted(*status));
-      of.only_not_written &= not_written;
-      if (!attempt.answered_at.has_value()) continue;
-      if (status != nullptr && absl::IsInvalidArgument(*status)) {
-        Broken("op ", attempt.op, " was called malformed: ", status->ToString());
-      }
       const auto* done = std::get_if<engine::Committed>(&attempt.outcome.result);
-      if (done == nullptr) continue;
-      const auto& position = done->outcome.position();
-      const History& history = histories_[attempt.area.index()];
-      if (position.seq() == 0 || position.seq() > history.accepted.size()) {
-        Broken("acknowledged and lost: op ", attempt.op, " at seq ", position.seq());
-        continue;
-      }
-      const Record& record = history.accepted[position.seq() - 1].record;
-      if (record.commit().command_id() != attempt.command_id ||
-          record.epoch() != position.epoch()) {
-        Broken("acknowledged and lost: op ", attempt.op, " at ", position.epoch(), "/",
-               position.seq(), ", where another record stands");
-      }
-      if (history.accepted[position.seq() - 1].at > *attempt.answered_at) {
-        Broken("op ", attempt.op, " was acknowledged before it was in the log");
-      }
-    }
-    for (const auto& [id, of] : seen) {
-      if (of.only_not_written && seq_of_.contains({of.area.index(), id})) {
-        Broken("every attempt was answered \"not written\", and it is in the log at seq ",
-               seq_of_[{of.area.index(), id}]);
+      if (attempt.op >= 0 && attempt.answered_at.has_value() && done != nullptr &&
+          done->outcome.events_size() == 0) {
+        Broken("op ", attempt.op, " was acknowledged without an event");
       }
     }
     for (const TokenRead& read : world_.reads()) {
-      const auto& known = pence_at_[{read.area.index(), read.owner}];
+      const std::string owner(read.aggregate.id());
+      const auto& known = pence_at_[{read.area.index(), owner}];
       const auto at = known.find(read.state_seq);
-      if (!read.found || at == known.end() || at->second.first != read.version ||
-          at->second.second != read.pence) {
-        Broken("a read of ", read.owner, " at seq ", read.state_seq, " gave ", read.pence,
+      const int64_t pence =
+          read.state == nullptr
+              ? 0
+              : static_cast<const testing::v1::State&>(*read.state).account().pence();
+      if (read.state == nullptr || at == known.end() || at->second.first != read.version ||
+          at->second.second != pence) {
+        Broken("a read of ", owner, " at seq ", read.state_seq, " gave ", pence,
                " pence at version ", read.version, ", which never was");
       }
       // Nothing of the account may lie between what was read and the token.
       const auto next = known.upper_bound(read.state_seq);
       if (next != known.end() && next->first <= read.token_seq) {
-        Broken("a client did not read its own write: ", read.owner, " as of seq ", read.state_seq,
+        Broken("a client did not read its own write: ", owner, " as of seq ", read.state_seq,
                " with a token of seq ", read.token_seq);
       }
     }
@@ -328,50 +257,15 @@ class Checker {
   // Nowhere in any byte of any store, at any time, is a name in the clear.
   void CheckDisks() {
     for (const auto& disk : world_.disks()) {
-      if (disk->Holds("Personal-Name-")) Broken("personal data lies in the clear on a disk");
+      if (disk->Holds(kPersonalName)) Broken("personal data lies in the clear on a disk");
     }
     for (const Area area : world_.plan().areas) {
       for (const auto& stored : world_.broker().records(area)) {
-        if (absl::StrContains(stored.bytes, "Personal-Name-")) {
+        if (absl::StrContains(stored.bytes, kPersonalName)) {
           Broken("personal data lies in the clear in the log");
         }
       }
     }
-  }
-
-  void CheckReplicas(Area area) {
-    const History& history = histories_[area.index()];
-    uint64_t last_commit = 0;
-    for (const History::Entry& entry : history.accepted) {
-      if (entry.record.has_commit()) last_commit = entry.record.seq();
-    }
-    int leaders = 0;
-    for (const auto& node : world_.living()) {
-      const engine::CellInfo info = node->cell(area).info();
-      const std::string name = absl::StrCat(node->name(), "/", area.code());
-      if (info.state == "LEADING") ++leaders;
-      if (info.position.seq() < last_commit) {
-        Broken(name, " is at seq ", info.position.seq(), " of ", last_commit, " (", info.state,
-               " ", info.reason, ") long after everything was healed");
-        continue;
-      }
-      const auto hashes = history.hashes.find({info.position.epoch(), info.position.seq()});
-      if (hashes == history.hashes.end() ||
-          std::find(hashes->second.begin(), hashes->second.end(), info.hash) ==
-              hashes->second.end()) {
-        Broken(name, " has another hash than the log at seq ", info.position.seq());
-      }
-      const auto verified = view::Archive(node->views()).Verify(area);
-      if (!verified.ok() || !verified->intact) {
-        Broken(name, ": the archive is not intact: ",
-               verified.ok() ? verified->finding : verified.status().ToString());
-      }
-      CheckStates(*node, area, name);
-      CheckInbox(*node, area, name);
-      CheckPublic(*node, area, name);
-      CheckTimers(area, name, node->clock().Now());
-    }
-    if (leaders != 1) Broken(area.code(), " has ", leaders, " leaders long after the healing");
   }
 
   void CheckStates(Node& node, Area area, const std::string& name) {
@@ -416,23 +310,6 @@ class Checker {
     }
   }
 
-  // The marks of the courier are those of the commits that named a cause.
-  void CheckInbox(Node& node, Area area, const std::string& name) {
-    std::map<std::string, std::pair<uint64_t, uint32_t>> expected;
-    for (const History::Entry& entry : histories_[area.index()].accepted) {
-      const auto& commit = entry.record.commit();
-      if (!commit.has_cause()) continue;
-      auto& mark = expected[commit.cause().area()];
-      mark = std::max(mark, std::make_pair(commit.cause().seq(), commit.cause().index()));
-    }
-    for (const auto& [source, mark] : expected) {
-      auto held = node.cell(area).InboxMark("courier", "bank", *Area::FromCode(source));
-      if (!held.ok() || held->seq() != mark.first || held->index() != mark.second) {
-        Broken(name, ": the inbox mark of ", source, " is not that of its commits");
-      }
-    }
-  }
-
   void CheckTimers(Area area, const std::string& name, absl::Time now) {
     for (const auto& [id, timer] : models_[area.index()].timers) {
       if (absl::FromUnixSeconds(timer.due_s) < now - absl::Seconds(3)) {
@@ -441,37 +318,15 @@ class Checker {
     }
   }
 
-  World& world_;
-  std::string problem_;
-  std::map<int, History> histories_;
   std::map<int, BankModel> models_;
   std::map<std::string, std::vector<testing::v1::Command>> commands_;
   std::vector<std::pair<std::string, std::string>> remittances_;
-  std::map<std::pair<int, std::string>, uint64_t> seq_of_;
   // (area, owner) -> seq -> (version, pence).
   std::map<std::pair<int, std::string>, std::map<uint64_t, std::pair<uint64_t, int64_t>>> pence_at_;
 };
 
-// After the log was cut behind everybody's back: whoever has read more than it holds has stopped.
-std::string CheckTruncated(World& world) {
-  const Area area = world.plan().areas[0];
-  const uint64_t epoch_seq = Read(world.broker(), area).seq;
-  for (const auto& node : world.living()) {
-    const engine::CellInfo info = node->cell(area).info();
-    if (info.position.seq() > epoch_seq && info.state != "STOPPED") {
-      return absl::StrCat(node->name(), " is ", info.state, " at seq ", info.position.seq(),
-                          " of a log that ends at ", epoch_seq);
-    }
-    if (info.state == "STOPPED") PDP_MARK("stopped_truncated");
-  }
-  return "";
-}
-
 }  // namespace
 
-std::string Check(World& world) {
-  if (world.truncated()) return CheckTruncated(world);
-  return Checker(world).Run();
-}
+std::string CheckBank(World& world) { return Checker(world).Run(); }
 
 }  // namespace pdp::sim
