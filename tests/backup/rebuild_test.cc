@@ -94,7 +94,7 @@ class RebuildTest : public ::testing::Test {
     area.people = 40;
     area.callers = 4;
     area.progress = false;
-    area.first_day = LocalDate(absl::Now());
+    area.first_day = world().OptionsOf("").first_day;
     ASSERT_OK(demo::RegisterCaseload(world().platform().referral, area));
   }
   static void TearDownTestSuite() { EXPECT_OK(world().Close()); }

@@ -67,7 +67,7 @@ Journey::Journey(Platform& platform, const JourneyOptions& options, JourneyResul
 absl::Status Journey::RegisterPerson() {
   const bool woman = line_ == Line::kProgramme;
   // Another journey may have got the number of this name; then the next one is asked for, and was
-  // when the journey was played before.
+  // when the journey was played before: then the command id stands for that one.
   absl::Status registered = absl::UnknownError("not asked yet");
   for (int n = 0; !registered.ok(); ++n) {
     result_->crn = CrnOf(n == 0 ? options_.name : absl::StrCat(options_.name, " ", n));
@@ -78,7 +78,8 @@ absl::Status Journey::RegisterPerson() {
                                        woman ? "F" : "M", "' date_of_birth: '1990-01-01'"
                                        " contact { address: '1 Example Street' } } }"))
                      .status();
-    if (!registered.ok() && !absl::StrContains(registered.message(), "PERSON_EXISTS")) {
+    if (!registered.ok() && !absl::StrContains(registered.message(), "PERSON_EXISTS") &&
+        !absl::StrContains(registered.message(), "COMMAND_ID_REUSED")) {
       return registered;
     }
   }
