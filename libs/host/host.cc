@@ -43,6 +43,7 @@ constexpr size_t kQueriesWaitingMax = 1024;
 // One attempt of a process's own command (interfaces, 1).
 constexpr absl::Duration kAttempt = absl::Seconds(5);
 constexpr absl::Duration kLeadWithin = absl::Seconds(30);
+constexpr absl::Duration kKeysViewWait = absl::Seconds(30);
 
 // Written beside and renamed, so that a reader sees all of it or nothing.
 absl::Status WriteWhole(const std::string& path, const std::string& text) {
@@ -475,6 +476,16 @@ privacy::KeyVault& ServiceHost::vault() const { return *impl_->vault_; }
 Clock& ServiceHost::clock() const { return impl_->clock_; }
 const std::string& ServiceHost::service() const { return impl_->domain_->service(); }
 int ServiceHost::port() const { return impl_->server_->port(); }
+
+absl::Status ServiceHost::DestroyKeys(Area area, const std::vector<std::string>& subjects) const {
+  const engine::Cell* hosted = cell(area);
+  if (hosted == nullptr) return absl::UnavailableError("the cell is not hosted here");
+  common::v1::ReadOptions now;
+  *now.add_min_position() = hosted->position();
+  RETURN_IF_ERROR(WaitFor(now, clock().Now() + kKeysViewWait));
+  for (const std::string& subject : subjects) RETURN_IF_ERROR(vault().Destroy(subject));
+  return absl::OkStatus();
+}
 
 absl::Status ServiceHost::WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                                   const std::vector<std::string>& projections) const {

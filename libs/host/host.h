@@ -81,7 +81,12 @@ class ServiceHost {
   // of `options`. Blocking; not for callback threads. OK at once when no position is asked for.
   absl::Status WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                        const std::vector<std::string>& projections = {}) const;
-  // The same without blocking; `done` runs on one of the host's query threads, so it may read rows.
+  // Nobody can read any more what this process has sealed under the keys of these subjects, once it
+  // returns OK. First waits up to 30 s until the views have passed what the cell of `area` has: one
+  // that read an event later would find nothing in it (design, 6). Blocking, may be repeated.
+  // Unavailable when the cell is not hosted here, DeadlineExceeded when the views stay behind.
+  absl::Status DestroyKeys(Area area, const std::vector<std::string>& subjects) const;
+  // WaitFor without blocking; `done` runs on one of the host's query threads, so it may read rows.
   // DeadlineExceeded, or ResourceExhausted when too many queries wait.
   void WhenAt(const common::v1::ReadOptions& options, absl::Time deadline,
               const std::vector<std::string>& projections,

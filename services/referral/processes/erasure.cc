@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell.h"
-#include "libs/privacy/key_vault.h"
 #include "libs/rpc/client.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
 
@@ -11,8 +10,6 @@ namespace pdp::referral {
 namespace {
 
 using projection::Partitions;
-
-constexpr absl::Duration kViewWait = absl::Seconds(30);
 
 template <typename Confirmed>
 v1::CollectErasure Collect(const char* service, const Confirmed& confirmed) {
@@ -28,16 +25,6 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
   std::vector<std::string> family = {erased.crn()};
   family.insert(family.end(), erased.aliases().begin(), erased.aliases().end());
   return family;
-}
-
-// The names must have left every view before nobody can read them any more (design, 6).
-absl::Status DestroyKeys(const host::ServiceHost& host, const std::vector<std::string>& family,
-                         Area cell) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(cell)->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait));
-  for (const std::string& crn : family) RETURN_IF_ERROR(host.vault().Destroy(crn));
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,7 +51,7 @@ absl::Status Erasures::React(const common::v1::CloudEvent& event,
   v1::Command command;
   if (projection::ShortType(event) == "PersonErased") {
     const auto erased = projection::DataOf<v1::PublicEvent>(event).person_erased();
-    RETURN_IF_ERROR(DestroyKeys(host_, FamilyOf(erased), Area::Nat()));
+    RETURN_IF_ERROR(host_.DestroyKeys(Area::Nat(), FamilyOf(erased)));
     command.mutable_record_keys_destroyed()->set_request_id(erased.request_id());
     return projection::Done(context.Execute("keys", command));
   }
@@ -93,7 +80,7 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   for (const std::string& crn : family) apply.mutable_apply_erasure()->add_crns(crn);
   RETURN_IF_ERROR(
       projection::Done(context.Execute(absl::StrCat("erase/", area), apply)));
-  RETURN_IF_ERROR(DestroyKeys(host_, family, context.area()));
+  RETURN_IF_ERROR(host_.DestroyKeys(context.area(), family));
   v1::Command collect;
   collect.mutable_collect_erasure()->set_crn(erased.crn());
   collect.mutable_collect_erasure()->set_service("referral");
