@@ -81,17 +81,7 @@ absl::Status Past::ForEach(const AggregateId& id,
   return Walk(id, [&](const Told& told) -> absl::StatusOr<bool> {
     before->CopyFrom(*state);
     ASSIGN_OR_RETURN(const OpenedEvent opened, Apply(id, told, *state));
-    const Step step{.version = told.version,
-                    .seq = told.seq,
-                    .recorded_at = told.recorded_at,
-                    .occurred_at = told.occurred_at,
-                    .commit = told.commit,
-                    .recorded = told.recorded,
-                    .event = *opened.event,
-                    .before = *before,
-                    .after = *state,
-                    .erased = opened.erased};
-    return visit(step);
+    return visit(Step{told, *opened.event, *before, *state, opened.erased});
   });
 }
 

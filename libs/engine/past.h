@@ -33,8 +33,8 @@ class Past {
   Past(Area area, const Domain& domain, const view::ViewDb& views, privacy::KeyVault& vault)
       : area_(area), domain_(domain), views_(views), vault_(vault) {}
 
-  // Valid during the visit.
-  struct Step {
+  // One event before it is opened. Valid during the visit.
+  struct Told {
     Version version;
     Seq seq;
     absl::Time recorded_at;
@@ -42,6 +42,8 @@ class Past {
     // The whole commit: actor, command id, the other events.
     const log::v1::Commit& commit;
     const log::v1::RecordedEvent& recorded;
+  };
+  struct Step : Told {
     // Personal fields opened; empty when `erased`.
     const google::protobuf::Message& event;
     const google::protobuf::Message& before;
@@ -67,15 +69,6 @@ class Past {
   absl::StatusOr<State> At(const AggregateId& id, absl::Time instant) const;
 
  private:
-  // One event before it is opened.
-  struct Told {
-    Version version;
-    Seq seq;
-    absl::Time recorded_at;
-    absl::Time occurred_at;
-    const log::v1::Commit& commit;
-    const log::v1::RecordedEvent& recorded;
-  };
   absl::Status Walk(const AggregateId& id,
                     absl::FunctionRef<absl::StatusOr<bool>(const Told&)> visit) const;
   absl::StatusOr<State> After(const AggregateId& id,
