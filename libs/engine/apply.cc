@@ -52,6 +52,8 @@ absl::Status Cell::Impl::ApplyAll(const std::vector<log::TailBatch>& batches,
         RETURN_IF_ERROR(Flush(applying));
         *applying = Applying();
       }
+      // Before the rows of this write: those of an id that is used again stand behind it.
+      if (!applying->any) RETURN_IF_ERROR(PurgeExpired(applying));
       applying->any = true;
       RETURN_IF_ERROR(ApplyRecord(accepted, applying));
     }
@@ -69,7 +71,6 @@ absl::Status Cell::Impl::Flush(Applying* applying) {
     applying->batch.Put(parts_.views->state(), S(view::StateKey(options_.area, id)),
                         S(row.SerializeAsString()));
   }
-  RETURN_IF_ERROR(PurgeExpired(applying));
   log::v1::CheckpointRow checkpoint;
   checkpoint.set_epoch(applied_.epoch.value());
   checkpoint.set_seq(applied_.seq.value());
@@ -215,7 +216,6 @@ absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* ow
   row.set_expires_at_us(absl::ToUnixMicros(recorded_at + options_.idempotency));
   if (PDP_PLANTED(kForgetIdempotency)) row.set_expires_at_us(0);
   applying->batch.Put(parts_.views->idempotency(), S(key), S(row.SerializeAsString()));
-  applying->remembered.insert(key);
   applying->batch.Put(parts_.views->idempotency(),
                       S(view::ExpiryKey(options_.area, row.expires_at_us(), key)), "");
   if (commit.has_cause() && !PDP_PLANTED(kLoseInboxMark)) {
@@ -352,8 +352,8 @@ absl::Status Cell::Impl::PurgeExpired(Applying* applying) {
         const auto value = parts_.views->Get(family, id);
         log::v1::IdempotencyRow row;
         read.Update(value.status());
-        if (!applying->remembered.contains(id) && value.ok() && value->has_value() &&
-            row.ParseFromString(**value) && row.expires_at_us() == expires) {
+        if (value.ok() && value->has_value() && row.ParseFromString(**value) &&
+            row.expires_at_us() == expires) {
           applying->batch.Delete(family, S(id));
         }
         return read.ok() && ++purged < kPurgeMax;

@@ -98,8 +98,6 @@ class Cell::Impl {
     // Timers as this write leaves them: the value of their id row.
     std::map<std::string, std::optional<std::string>> timers;
     std::vector<std::unique_ptr<InFlight>> answered;
-    // Keys of the command ids that this write remembers.
-    std::set<std::string> remembered;
     bool any = false;
   };
 
