@@ -6,8 +6,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
-// Between instants and their protobuf form. Header only: the one file of this library that needs
-// protobuf, so that those who have none of it do not link it.
+// Between instants and their protobuf form. Header only: this and deterministic_bytes.h are what
+// needs protobuf in this library, so that those who have none of it do not link it.
 namespace pdp {
 
 // Rounded down to the nanosecond; before 1970 the seconds are negative and the nanoseconds count

@@ -1,21 +1,9 @@
 #include "libs/engine/domain.h"
 
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "pdp/common/v1/options.pb.h"
 
 namespace pdp::engine {
-
-std::string DeterministicBytes(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
 
 std::string MarkedSubject(const google::protobuf::Message& envelope) {
   const auto* type = envelope.GetDescriptor();

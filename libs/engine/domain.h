@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/ids.h"
 #include "libs/decider/decider.h"
 #include "libs/record/upcaster.h"
@@ -89,10 +90,6 @@ class Domain {
   // Lifts events as they are read, and says as which version they are written.
   virtual const record::Upcaster& upcaster() const = 0;
 };
-
-// Serialised with maps in the order of their keys: equal messages give equal bytes. What is hashed
-// or compared is written so, and not as SerializeAsString happens to.
-std::string DeterministicBytes(const google::protobuf::Message& message);
 
 // The value of the string field marked (pdp.common.v1.subject) of the case set in an envelope;
 // empty when there is none.

@@ -11,8 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
@@ -117,16 +116,6 @@ absl::StatusOr<bool> Extract(Message& message, Message& personal) {
   return any;
 }
 
-std::string SerializeOf(const Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
-
 std::string Associated(absl::string_view key_id, absl::string_view context) {
   // The size keeps ("ab", "c") and ("a", "bc") apart.
   return absl::StrCat(key_id.size(), ":", key_id, "|", context);
@@ -144,14 +133,14 @@ absl::StatusOr<Split> SealWith(const Message& message, absl::string_view subject
                                absl::string_view context, KeyVault& vault, Random* random) {
   const Plan& plan = Plans::Global().For(*message.GetDescriptor());
   RETURN_IF_ERROR(plan.schema);
-  if (!plan.any()) return Split{SerializeOf(message), std::nullopt};
+  if (!plan.any()) return Split{DeterministicBytes(message), std::nullopt};
   // Both parts live on an arena: sealing is on the path of every command.
   google::protobuf::Arena arena;
   Message* const clear = message.New(&arena);
   Message* const personal = message.New(&arena);
   clear->CopyFrom(message);
   ASSIGN_OR_RETURN(const bool any, Extract(*clear, *personal));
-  Split split{SerializeOf(*clear), std::nullopt};
+  Split split{DeterministicBytes(*clear), std::nullopt};
   if (!any) return split;
   if (subject.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(message.GetDescriptor()->full_name(),
@@ -161,7 +150,7 @@ absl::StatusOr<Split> SealWith(const Message& message, absl::string_view subject
   log::v1::Sealed& sealed = split.sealed.emplace();
   sealed.set_key_id(key.id);
   const std::string associated = Associated(key.id, context);
-  const std::string plain = SerializeOf(*personal);
+  const std::string plain = DeterministicBytes(*personal);
   sealed.set_nonce(random != nullptr ? random->Bytes(kNonceBytes)
                                      : RowNonce(key, associated, plain));
   sealed.set_ciphertext(AeadSeal(key.secret, sealed.nonce(), associated, plain));

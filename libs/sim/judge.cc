@@ -24,7 +24,6 @@ namespace pdp::sim {
 namespace {
 
 using engine::Decision;
-using engine::DeterministicBytes;
 using engine::EmittedEvent;
 using log::v1::Commit;
 using log::v1::Record;

@@ -14,7 +14,7 @@ std::string CanonicalImpersonal(const google::protobuf::Message& message) {
   const std::unique_ptr<google::protobuf::Message> copy(message.New());
   copy->CopyFrom(message);
   projection::ClearPersonal(*copy);
-  return engine::DeterministicBytes(*copy);
+  return DeterministicBytes(*copy);
 }
 
 absl::StatusOr<privacy::PersonKey> KnowingVault::Find(absl::string_view subject) {

@@ -10,9 +10,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "libs/base/check.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 
 namespace pdp::gateway {
@@ -48,14 +47,7 @@ std::string FilterHash(const google::protobuf::Message& request) {
       filter->GetReflection()->ClearField(filter.get(), field);
     }
   }
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream out(&stream);
-    out.SetSerializationDeterministic(true);
-    filter->SerializeToCodedStream(&out);
-  }
-  return Sha256(bytes).hex();
+  return Sha256(DeterministicBytes(*filter)).hex();
 }
 
 Sealer::Sealer(std::string key, Clock& clock, Random& random)

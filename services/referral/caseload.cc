@@ -5,8 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 
 namespace pdp::referral {
@@ -146,14 +145,8 @@ std::string PathInLine(const LineCommand& command, absl::string_view field) {
 }
 
 std::string CommandIdOf(const LineCommand& command) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    command.command.SerializeToCodedStream(&coded);
-  }
-  const std::string step = absl::StrCat(command.area, "/", command.part, "/", Sha256(bytes).hex());
+  const std::string step = absl::StrCat(command.area, "/", command.part, "/",
+                                        Sha256(DeterministicBytes(command.command)).hex());
   return std::string(DerivedCommandId("caseload", step).bytes());
 }
 

@@ -5,9 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "libs/base/calendar.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
@@ -35,14 +34,8 @@ std::string FilterOf(const google::protobuf::Message& request) {
     const auto* field = filter->GetDescriptor()->FindFieldByName(name);
     if (field != nullptr) filter->GetReflection()->ClearField(filter.get(), field);
   }
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    filter->SerializeToCodedStream(&coded);
-  }
-  return absl::StrCat(filter->GetDescriptor()->name(), "\n", Sha256(bytes).view());
+  return absl::StrCat(filter->GetDescriptor()->name(), "\n",
+                      Sha256(DeterministicBytes(*filter)).view());
 }
 
 absl::StatusOr<std::string> CursorSecret(const host::ServiceHost& host) {

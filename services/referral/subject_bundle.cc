@@ -5,8 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/base/sha256_stream.h"
 #include "libs/base/status_macros.h"
@@ -24,16 +23,6 @@ namespace pdp::referral {
 namespace {
 
 constexpr absl::Duration kCommandMax = absl::Seconds(30);
-
-std::string BytesOf(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
 
 common::v1::CommandHeader SystemHeader(const std::string& id) {
   common::v1::CommandHeader header;
@@ -107,7 +96,7 @@ absl::StatusOr<Bundle> Build(const host::ServiceHost& host, const NatReader& nat
   bundle.end.set_sections(static_cast<int>(bundle.sections.size()));
   std::string digests;
   for (const v1::BundleSection& section : bundle.sections) {
-    absl::StrAppend(&digests, Sha256(BytesOf(section)).view());
+    absl::StrAppend(&digests, Sha256(DeterministicBytes(section)).view());
   }
   bundle.end.set_bundle_hash(Sha256(digests).hex());
   return bundle;

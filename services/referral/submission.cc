@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
@@ -231,14 +230,7 @@ class Step : public std::enable_shared_from_this<Step> {
 }  // namespace
 
 std::string CommandDigest(const v1::Command& command) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    command.SerializeToCodedStream(&coded);
-  }
-  return std::string(Sha256(bytes).view());
+  return std::string(Sha256(DeterministicBytes(command)).view());
 }
 
 grpc::ServerUnaryReactor* Submission::Start(const host::ServiceHost& host, const NatReader& nat,

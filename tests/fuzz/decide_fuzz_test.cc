@@ -10,9 +10,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "gtest/gtest.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/engine/domain.h"
 #include "libs/rpc/reason_registry.h"
@@ -53,22 +52,11 @@ class World final : public engine::StateReader {
   std::map<std::string, engine::NewState> states_;
 };
 
-// Maps in the order of their keys, as views and commits are written.
-std::string Canonical(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
-
 std::string BytesOf(const engine::Decision& decision) {
   std::string bytes = decision.rejected ? decision.rejected->reason : decision.reply_bytes;
   for (const auto& event : decision.events) {
     absl::StrAppend(&bytes, event.aggregate.text(), event.version.value(),
-                    Canonical(*event.event));
+                    DeterministicBytes(*event.event));
   }
   return bytes;
 }
@@ -84,7 +72,7 @@ std::map<std::string, std::string> Bytes(const engine::Decision& decision) {
   std::map<std::string, std::string> bytes;
   for (const auto& state : decision.states) {
     if (!Changed(decision, state.aggregate)) continue;
-    bytes[state.aggregate.text()] = Canonical(*state.state);
+    bytes[state.aggregate.text()] = DeterministicBytes(*state.state);
   }
   return bytes;
 }
@@ -107,7 +95,7 @@ std::map<std::string, std::string> Replayed(const engine::Domain& domain, const 
                   {facts.area, event.version, facts.recorded_at, facts.occurred_at});
   }
   std::map<std::string, std::string> bytes;
-  for (const auto& [id, state] : states) bytes[id] = Canonical(*state);
+  for (const auto& [id, state] : states) bytes[id] = DeterministicBytes(*state);
   return bytes;
 }
 

@@ -6,9 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/time_util.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
 
@@ -30,21 +29,11 @@ void AddField(const BundleField& field, std::string* text) {
                   absl::StrJoin(absl::StrSplit(value, '\n'), "\n      "), "\n");
 }
 
-std::string BytesOf(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
-
 // As the service makes it.
 std::string HashOf(const std::vector<BundleSection>& sections) {
   std::string digests;
   for (const BundleSection& section : sections) {
-    absl::StrAppend(&digests, Sha256(BytesOf(section)).view());
+    absl::StrAppend(&digests, Sha256(DeterministicBytes(section)).view());
   }
   return Sha256(digests).hex();
 }

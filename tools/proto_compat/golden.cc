@@ -7,10 +7,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/json_util.h"
 #include "libs/base/check.h"
+#include "libs/base/deterministic_bytes.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -135,17 +134,6 @@ void Undecided(const Descriptor& type, const std::string& path, std::set<const D
   }
 }
 
-std::string Bytes(const Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
-
 std::string Json(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
@@ -192,7 +180,7 @@ Golden MakeGolden(const Message& sample) {
   std::string shape;
   std::set<std::string> seen;
   Describe(EventOf(sample), &seen, &shape);
-  return {Sha256(shape).hex().substr(0, kShapeDigits), Bytes(sample), Json(sample)};
+  return {Sha256(shape).hex().substr(0, kShapeDigits), DeterministicBytes(sample), Json(sample)};
 }
 
 std::string ToLine(const Golden& golden) {
