@@ -9,6 +9,7 @@
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
 #include "libs/engine/past.h"
+#include "libs/rpc/shape.h"
 #include "services/referral/domain/domain.h"
 
 namespace pdp::referral {
@@ -29,10 +30,13 @@ AsAt AsAtOf(const Request& request) {
   return at;
 }
 
+// The shape of the request, because a field that is not known here may ask for another past;
 // CONTRADICTION when both are given; VALUE_OUT_OF_RANGE for an instant that has not come: what will
 // be recorded until then is not known.
-inline std::vector<Violation> CheckAsAt(const AsAt& at, absl::Time now) {
-  std::vector<Violation> found;
+template <typename Request>
+std::vector<Violation> CheckAsAt(const Request& request, absl::Time now) {
+  const AsAt at = AsAtOf(request);
+  std::vector<Violation> found = rpc::FindBadShape(request);
   if (at.version && at.instant) {
     found.push_back({.code = "CONTRADICTION",
                      .field = "at_version",

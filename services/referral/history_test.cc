@@ -145,6 +145,18 @@ TEST_F(HistoryTest, APersonIsReadOverTheFamilyOfTheTime) {
   EXPECT_EQ(Person(request).person().merged_into(), "T000001");
 }
 
+TEST_F(HistoryTest, ARequestThatIsNotUnderstoodIsNotAnsweredWithTheNewest) {
+  Register("T000001", "First", "Ed");
+  v1::GetPersonRequest request;
+  request.mutable_as_at()->set_nanos(-1);
+  Person(request);
+  EXPECT_EQ(Faults(status_), Strings{"VALIDATION_FAILED at as_at"});
+  request.clear_as_at();
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(77, 1);
+  Person(request);
+  EXPECT_EQ(Faults(status_), Strings{"VALIDATION_FAILED at #77"});
+}
+
 TEST_F(HistoryTest, ASentenceIsReadAsItWas) {
   Register("T000001", "First", "Ed");
   const absl::Time between = Between();

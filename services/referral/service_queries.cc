@@ -136,7 +136,7 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
                         const v1::GetPersonRequest& request, v1::GetPersonReply* reply) {
   const AggregateId id = PersonId(request.crn());
   const AsAt at = AsAtOf(request);
-  if (auto found = CheckAsAt(at, host.clock().Now()); !found.empty()) return BadAsAt(found);
+  if (auto found = CheckAsAt(request, host.clock().Now()); !found.empty()) return BadAsAt(found);
   // A provider reads a person through the referral it holds (GetReferral).
   if (!IsOfficial(request.actor())) return Unseen(id);
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
@@ -154,7 +154,7 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetSentenceRequest& request, v1::GetSentenceReply* reply) {
   const AggregateId id = SentenceId(request.sentence_key());
   const AsAt at = AsAtOf(request);
-  if (auto found = CheckAsAt(at, host.clock().Now()); !found.empty()) return BadAsAt(found);
+  if (auto found = CheckAsAt(request, host.clock().Now()); !found.empty()) return BadAsAt(found);
   if (!IsOfficial(request.actor())) return Unseen(id);
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto sentence = nat.Sentence(request.sentence_key());
@@ -172,7 +172,7 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
                           const v1::GetReferralRequest& request, v1::GetReferralReply* reply) {
   const AggregateId id = ReferralId(request.referral_id());
   AsAt at = AsAtOf(request);
-  if (auto bad = CheckAsAt(at, host.clock().Now()); !bad.empty()) return BadAsAt(bad);
+  if (auto bad = CheckAsAt(request, host.clock().Now()); !bad.empty()) return BadAsAt(bad);
   absl::StatusOr<Found> found = Load(host, request.area(), request.referral_id());
   if (!found.ok()) return Failed(found.status(), id);
   if (found->version.value() < request.version()) {

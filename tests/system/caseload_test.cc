@@ -42,8 +42,10 @@ std::string JsonOf(const referral::v1::CaseloadLine& line) {
 }
 
 referral::v1::CaseloadLine Person(uint64_t n) {
+  // The same people on both sides of a midnight.
+  static const Date first_day = LocalDate(absl::Now());
   demo::CaseloadOptions options;
-  options.today = LocalDate(absl::Now());
+  options.today = first_day;
   return demo::ToLine(demo::MakePerson(options, n));
 }
 
