@@ -50,8 +50,8 @@ TEST(QuotaTest, FourWatchesATenant) {
 TEST(WorkersTest, ATenantsNextCallWaitsForOneCallOfEachOther) {
   std::string order;
   {
-    Workers workers(1, 100);
     absl::Notification begun, go;
+    Workers workers(1, 100);
     ASSERT_TRUE(workers.Run("X", [&] {
       begun.Notify();
       go.WaitForNotification();
@@ -65,8 +65,8 @@ TEST(WorkersTest, ATenantsNextCallWaitsForOneCallOfEachOther) {
 }
 
 TEST(WorkersTest, RefusesBeyondItsLimit) {
-  Workers workers(1, 2);
   absl::Notification begun, go;
+  Workers workers(1, 2);
   ASSERT_TRUE(workers.Run("X", [&] {
     begun.Notify();
     go.WaitForNotification();
