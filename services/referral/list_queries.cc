@@ -100,7 +100,7 @@ bool FillDraft(const host::ServiceHost& host, Area area, const v1::CaseRow& row,
                         : incomplete                        ? v1::IN_PROGRESS
                                                             : v1::COMPLETE);
   }
-  if (const auto expires = DraftExpiresAt(referral, policy)) {
+  if (const auto expires = DraftExpiresAt(referral)) {
     *draft->mutable_expires_at() = ToTimestamp(*expires);
   }
   *draft->mutable_draft() = row;

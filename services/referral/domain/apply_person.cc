@@ -53,6 +53,7 @@ void Apply(v1::Person& person, const v1::SlotReserved& event, const EventFacts& 
   slot->set_referral_id(event.referral_id());
   slot->set_override_code(event.override_code());
   *slot->mutable_reserved_at() = ToTimestamp(facts.recorded_at);
+  if (event.has_check_at()) *slot->mutable_check_at() = event.check_at();
 }
 void Apply(v1::Person& person, const v1::SlotReleased& event, const EventFacts&) {
   for (int i = 0; i < person.slots_size(); ++i) {

@@ -73,12 +73,14 @@ void Apply(v1::Referral& referral, const v1::ReferralOpened& event, const EventF
   referral.set_opened_by(event.opened_by());
   referral.set_slot_key(event.slot_key());
   referral.set_last_saved_on(DateOf(facts));
+  referral.set_draft_expires_on(event.expires_on());
   MergeSections(referral, event.sections());
 }
 void Apply(v1::Referral&, const v1::PossibleDuplicateFlagged&, const EventFacts&) {}
 void Apply(v1::Referral& referral, const v1::DraftSectionSaved& event, const EventFacts& facts) {
   (*referral.mutable_sections())[event.section()] = event.value();
   referral.set_last_saved_on(DateOf(facts));
+  referral.set_draft_expires_on(event.expires_on());
 }
 // REF-32: what was written in the draft is gone with it.
 void Apply(v1::Referral& referral, const v1::DraftExpired&, const EventFacts&) {

@@ -145,6 +145,8 @@ Verdict Handle(Unit& unit, const v1::DecideRoute& command, const Facts& facts) {
   v1::EligibilityDecided decided;
   decided.set_crn(before.origin_crn());
   *decided.mutable_decision() = decision;
+  *decided.mutable_estimate_retry_at() =
+      ToTimestamp(MinutesOn(facts.recorded_at, policy, kEstimateRetry));
   record.Emit(std::move(decided));
   EmitOutcome(record, before, command, inputs, decision, policy);
   v1::Reply reply;

@@ -82,7 +82,7 @@ Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts) {
   if (auto found = CheckSection(&section, referral, facts); !found.empty()) {
     return decider::ValidationFailed(std::move(found));
   }
-  const std::optional<absl::Time> expires = DraftExpiresAt(referral, PolicyNow(facts));
+  const std::optional<absl::Time> expires = DraftExpiresAt(referral);
   if (referral.state() == v1::EXPIRED ||
       (referral.state() == v1::DRAFT && expires && facts.recorded_at >= *expires)) {
     return decider::Reject("DRAFT_EXPIRED");
@@ -93,6 +93,9 @@ Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts) {
   event.set_crn(referral.origin_crn());
   event.set_section(SectionName(section));
   *event.mutable_value() = std::move(section);
+  if (referral.origin() == "FORM") {
+    event.set_expires_on(DraftExpiresOn(Today(facts), PolicyNow(facts)));
+  }
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
   return record.Done();
@@ -159,7 +162,7 @@ Verdict Handle(Unit& unit, const v1::DiscardDraft& command, const Facts& facts) 
   // SYS: its requirement, its sentence or its person is no more (REF-25).
   if (auto refused = AdmitReferral(unit, facts, id, {"RO", "AA", "SYS"})) return *refused;
   const v1::Referral referral = ReferralAt(unit, id);
-  const std::optional<absl::Time> expires = DraftExpiresAt(referral, PolicyNow(facts));
+  const std::optional<absl::Time> expires = DraftExpiresAt(referral);
   if (referral.state() == v1::EXPIRED || (expires && facts.recorded_at >= *expires)) {
     return decider::Reject("DRAFT_EXPIRED");
   }

@@ -13,7 +13,7 @@ Verdict NotDue() { return decider::Reject("TIMER_NOT_DUE"); }
 
 Verdict ExpireDraft(Unit& unit, const AggregateId& id, const Facts& facts) {
   const v1::Referral& referral = ReferralAt(unit, id);
-  const std::optional<absl::Time> expires = DraftExpiresAt(referral, PolicyNow(facts));
+  const std::optional<absl::Time> expires = DraftExpiresAt(referral);
   if (referral.state() != v1::DRAFT || !expires || facts.recorded_at < *expires) return NotDue();
   v1::DraftExpired event;
   event.set_on(FormatDate(LocalDate(*expires)));
@@ -84,14 +84,20 @@ Verdict RetryEstimate(Unit& unit, const AggregateId& id) {
   return StateReply(unit, id);
 }
 
+// Reserved before events said it: by the shipped row.
+absl::Time CheckedAt(const v1::Slot& slot) {
+  if (slot.has_check_at()) return FromTimestamp(slot.check_at());
+  const absl::Time reserved = FromTimestamp(slot.reserved_at());
+  return MinutesOn(reserved, Policy::Shipped(LocalDate(reserved)), kSlotOrphan);
+}
+
 // REF-35: NAT does not know whether the referral was submitted; it asks.
 Verdict CheckSlot(Unit& unit, const v1::FireTimer& command, const Facts& facts) {
   const AggregateId id = PersonId(command.crn());
   if (auto refused = AdmitPerson(unit, facts, id, {"SYS"})) return *refused;
-  const absl::Duration limit = absl::Minutes(PolicyNow(facts).Int("slot.orphan_minutes"));
   for (const v1::Slot& slot : PersonAt(unit, id).slots()) {
     if (slot.key() != command.slot_key() || slot.referral_id() != command.referral_id()) continue;
-    if (facts.recorded_at < FromTimestamp(slot.reserved_at()) + limit) return NotDue();
+    if (facts.recorded_at < CheckedAt(slot)) return NotDue();
     v1::SlotCheckDue event;
     event.set_crn(command.crn());
     event.set_key(command.slot_key());

@@ -171,16 +171,26 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
   return missing.Take();
 }
 
-std::optional<absl::Time> DraftExpiresAt(const v1::Referral& referral, const Policy& policy) {
-  const std::optional<Date> saved = ParseDate(referral.last_saved_on());
-  if (referral.origin() != "FORM" || !saved) return std::nullopt;
-  return StartOfLocalDate(*saved + policy.Int("draft.days") + 1);
+std::string DraftExpiresOn(Date saved, const Policy& policy) {
+  return FormatDate(saved + policy.Int("draft.days") + 1);
+}
+
+std::optional<absl::Time> DraftExpiresAt(const v1::Referral& referral) {
+  if (referral.origin() != "FORM") return std::nullopt;
+  std::optional<Date> day = ParseDate(referral.draft_expires_on());
+  if (!day) {
+    // Saved before events said it.
+    const std::optional<Date> saved = ParseDate(referral.last_saved_on());
+    if (!saved) return std::nullopt;
+    day = ParseDate(DraftExpiresOn(*saved, Policy::Shipped(*saved)));
+  }
+  return StartOfLocalDate(*day);
 }
 
 std::optional<Rejected> CheckSubmit(const v1::Referral& referral, const v1::SubmitReferral& command,
                                     const Facts& facts) {
   const Policy policy = PolicyNow(facts);
-  const std::optional<absl::Time> expires = DraftExpiresAt(referral, policy);
+  const std::optional<absl::Time> expires = DraftExpiresAt(referral);
   const bool expired = referral.state() == v1::EXPIRED ||
                        (referral.state() == v1::DRAFT && expires && facts.recorded_at >= *expires);
   if (expired) return decider::Reject("DRAFT_EXPIRED");

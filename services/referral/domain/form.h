@@ -20,8 +20,11 @@ std::vector<std::string> SectionsOfLine(absl::string_view line);
 std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Person& person,
                                     Date today, const Policy& policy);
 
-// First instant at which a FORM draft has expired; nullopt for REQUIREMENT drafts.
-std::optional<absl::Time> DraftExpiresAt(const v1::Referral& referral, const Policy& policy);
+// The day at whose start a form expires that is saved on `saved`: YYYY-MM-DD.
+std::string DraftExpiresOn(Date saved, const Policy& policy);
+// First instant at which a FORM draft has expired, by the row in force when it was last saved;
+// nullopt for REQUIREMENT drafts.
+std::optional<absl::Time> DraftExpiresAt(const v1::Referral& referral);
 
 // The checks of SubmitReferral up to the slot: service.cc runs them before it reserves the slot in
 // NAT, the command itself runs them again. nullopt: may be submitted.

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/base/timestamp.h"
+#include "services/referral/domain/form.h"
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/reference_number.h"
 #include "services/referral/domain/routing_inputs.h"
@@ -185,6 +186,8 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
     FillKnownSections(command, need, facts, &event);
     event.set_slot_key(
         SlotKey(command.line(), need, command.sentence_key(), command.requirement_key()));
+  } else {
+    event.set_expires_on(DraftExpiresOn(Today(facts), PolicyNow(facts)));
   }
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));

@@ -38,6 +38,10 @@ const v1::CodeLists& ShippedCodeLists() {
 Policy Policy::Shipped(Date on) { return Policy(ShippedPolicySet(), on); }
 Policy Policy::InForce(Date on) { return Policy(RulesInForce::Policies(), on); }
 
+absl::Time MinutesOn(absl::Time from, const Policy& policy, absl::string_view key) {
+  return from + absl::Minutes(policy.Int(key));
+}
+
 const v1::CodeList::Code* FindCode(absl::string_view list, absl::string_view code) {
   const v1::CodeList* found = RulesInForce::Codes(list);
   if (found == nullptr) return nullptr;

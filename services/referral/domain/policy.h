@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "libs/base/calendar.h"
 #include "libs/decider/policy.h"
 #include "pdp/referral/v1/commands.pb.h"
@@ -19,6 +20,12 @@ class Policy : public decider::Policy {
   // With what NAT has published (in_force.h).
   static Policy InForce(Date on);
 };
+
+// Rows that say after how many minutes a timer is due.
+inline constexpr absl::string_view kSlotOrphan = "slot.orphan_minutes";
+inline constexpr absl::string_view kEstimateRetry = "estimate.retry_minutes";
+// So many minutes after `from` as the row of `key` says.
+absl::Time MinutesOn(absl::Time from, const Policy& policy, absl::string_view key);
 
 // Parsed once from the embedded files; never destroyed.
 const common::v1::PolicySet& ShippedPolicySet();

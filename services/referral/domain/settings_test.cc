@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "libs/criteria/content_hash.h"
+#include "services/referral/domain/form.h"
 #include "services/referral/domain/in_force.h"
 #include "services/referral/domain/settings.h"
 #include "services/referral/domain/story.h"
@@ -81,16 +82,16 @@ TEST_F(SettingsTest, APolicySetNamesEveryWrongField) {
       Faults(Policy("v2", "rows { key: 'sla.NONSENSE' value: '3' basis: 'b' source: 'ours' } "
                           "rows { key: 'sla.PLACEMENT' value: 'soon' effective_from: '2025-13-01' }"
                           "rows { key: 'upw.hours.max' value: '200' basis: 'b' source: 'law' }"
-                          "rows { key: 'draft.days' value: '60' basis: 'b' source: 'ours' }"
+                          "rows { key: 'draft.days' value: '1000001' basis: 'b' source: 'ours' }"
                           "rows { key: 'ladder.COGNITIVE' value: 'TSP,NOWHERE' basis: 'b' source: "
                           "'ours' } rows { key: 'clock.cutoff' basis: 'b' source: 'ours' }")),
       ElementsAre("UNKNOWN_CODE at set.rows[0].key", "FIELD_MISSING at set.rows[1].basis",
                   "UNKNOWN_CODE at set.rows[1].source",
                   "DATE_MALFORMED at set.rows[1].effective_from",
                   "VALUE_OUT_OF_RANGE at set.rows[1].value",
-                  "UNKNOWN_CODE at set.rows[2].key", "UNKNOWN_CODE at set.rows[3].key",
+                  "UNKNOWN_CODE at set.rows[2].key", "VALUE_OUT_OF_RANGE at set.rows[3].value",
                   "VALUE_OUT_OF_RANGE at set.rows[4].value", "FIELD_MISSING at set.rows[5].value"))
-      << "not of another service, nor of timers";
+      << "not of another service";
   EXPECT_THAT(Faults(Policy("v2", row + row)),
               ElementsAre("VALUE_OUT_OF_RANGE at set.rows[1].key"));
 }
@@ -170,6 +171,93 @@ TEST_F(SettingsTest, ALaterDayIsATimer) {
   EXPECT_EQ(story_.Area("RO", fire + at).reason(), "NOT_AUTHORISED");
   EXPECT_EQ(story_.Area("SYS", fire + "7 } }").reason(), "TIMER_NOT_DUE") << "no day of it";
   EXPECT_EQ(story_.Area("SYS", fire + at).event_names(), "RulesTookEffect");
+}
+
+// REF-32: 30 days, then 10; what was saved before keeps its day.
+TEST_F(SettingsTest, ADraftExpiresByTheRowInForceWhenItWasLastSaved) {
+  story_.RegisterPersonAndSentence();
+  ASSERT_EQ(story_.OpenProgramme().reason(), "");
+  EXPECT_EQ(story_.referral().draft_expires_on(), "2025-10-02");
+  Copy(kPolicySettings, Policy("v2", Row("draft.days", "10", "2025-09-02")), 5);
+  story_.At("2025-09-15T09:00:00Z");
+  EXPECT_EQ(story_.Fire("kind: DRAFT_EXPIRY").reason(), "TIMER_NOT_DUE");
+  const auto saved = story_.Save("contact { address: 'x' }");
+  ASSERT_EQ(saved.reason(), "");
+  EXPECT_EQ(story_.referral().draft_expires_on(), "2025-09-26");
+  const auto timers = ReferralDomain::Timers(
+      ReferralId(story_.id), *story_.area.Find(ReferralId(story_.id)), saved.events[0].event,
+      {story_.area.facts().area, Version(1), story_.area.now(), story_.area.now()});
+  ASSERT_EQ(timers.size(), 1u);
+  EXPECT_EQ(*timers[0].due_at, StartOfLocalDate(*ParseDate("2025-09-26")));
+  story_.At("2025-09-25T22:59:59Z");
+  EXPECT_EQ(story_.Fire("kind: DRAFT_EXPIRY").reason(), "TIMER_NOT_DUE");
+  story_.At("2025-09-25T23:00:00Z");
+  EXPECT_EQ(story_.Save("contact { address: 'y' }").reason(), "DRAFT_EXPIRED");
+  EXPECT_EQ(story_.Fire("kind: DRAFT_EXPIRY").event_names(), "DraftExpired");
+}
+
+// REF-35.
+TEST_F(SettingsTest, AReservationIsAskedAboutByTheRowInForceWhenItWasMade) {
+  story_.RegisterPersonAndSentence();
+  ASSERT_EQ(story_.OpenProgramme().reason(), "");
+  const auto timer = [&](const Result& reserved) {
+    const auto timers = ReferralDomain::Timers(
+        PersonId(Story::kCrn), v1::State(), reserved.events.at(0).event,
+        {story_.nat.facts().area, Version(1), story_.nat.now(), story_.nat.now()});
+    return timers.at(0);
+  };
+  const auto before = timer(story_.ReserveSlot("COGNITIVE|Z000001/1"));
+  ASSERT_EQ(Policy("v2", Row("slot.orphan_minutes", "30", "2025-09-01")).reason(), "");
+  const auto after = timer(story_.ReserveSlot("DOMESTIC_ABUSE|Z000001/1"));
+  EXPECT_EQ(*before.due_at, story_.nat.now() + absl::Minutes(15));
+  EXPECT_EQ(*after.due_at, story_.nat.now() + absl::Minutes(30));
+  const auto fire = [&](const auto& set) {
+    const auto fired = story_.nat.As("system", {"SYS"}).When(set.command);
+    return fired.accepted() ? fired.event_names() : fired.reason();
+  };
+  story_.At("2025-09-01T09:15:00Z");
+  EXPECT_EQ(fire(before), "SlotCheckDue");
+  EXPECT_EQ(fire(after), "TIMER_NOT_DUE");
+  story_.At("2025-09-01T09:30:00Z");
+  EXPECT_EQ(fire(after), "SlotCheckDue");
+}
+
+// REF-47.
+TEST_F(SettingsTest, AnEstimateIsAskedForAgainByTheRowInForceAtTheDecision) {
+  for (const int minutes : {15, 60}) {
+    story_ = Story("2026-07-20T09:00:00Z");
+    if (minutes != 15) {
+      Copy(kPolicySettings,
+           Policy("v2", Row("estimate.retry_minutes", absl::StrCat(minutes), "2026-07-20")), 5);
+    }
+    story_.RegisterPersonAndSentence();
+    ASSERT_EQ(story_.OpenProgramme().reason(), "");
+    story_.SaveProgrammeForm();
+    ASSERT_EQ(story_.ReserveSlot("COGNITIVE|Z000001/1").reason(), "");
+    ASSERT_EQ(story_.Submit().reason(), "");
+    const auto decided = story_.Decide();
+    ASSERT_THAT(story_.referral().decision().reasons(), ElementsAre("TSP/1:NOT_FEASIBLE_IN_TIME"));
+    const auto timers = ReferralDomain::Timers(
+        ReferralId(story_.id), *story_.area.Find(ReferralId(story_.id)), decided.events[0].event,
+        {story_.area.facts().area, Version(1), story_.area.now(), story_.area.now()});
+    ASSERT_EQ(timers.size(), 1u);
+    EXPECT_EQ(*timers[0].due_at, story_.area.now() + absl::Minutes(minutes));
+  }
+}
+
+// Events of before say nothing of it: the shipped rows counted.
+TEST_F(SettingsTest, OldEventsHadTheShippedRows) {
+  v1::Referral draft;
+  draft.set_origin("FORM");
+  draft.set_last_saved_on("2025-03-10");
+  EXPECT_EQ(DraftExpiresAt(draft), StartOfLocalDate(*ParseDate("2025-04-10")));
+  const absl::Time now = story_.nat.now();
+  v1::Event reserved;
+  reserved.mutable_slot_reserved()->set_crn(Story::kCrn);
+  const auto timers = ReferralDomain::Timers(PersonId(Story::kCrn), v1::State(), reserved,
+                                             {story_.nat.facts().area, Version(1), now, now});
+  ASSERT_EQ(timers.size(), 1u);
+  EXPECT_EQ(*timers[0].due_at, now + absl::Minutes(15));
 }
 
 // REF-57: before ACCEPTED the route is decided again.

@@ -1,5 +1,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/family.h"
 #include "services/referral/domain/wrap.h"
@@ -31,6 +32,8 @@ Verdict Handle(Unit& unit, const v1::ReserveSlot& command, const Facts& facts) {
   event.set_key(command.key());
   event.set_referral_id(command.referral_id());
   if (!holders.empty()) event.set_override_code(command.override_code());
+  *event.mutable_check_at() =
+      ToTimestamp(MinutesOn(facts.recorded_at, PolicyNow(facts), kSlotOrphan));
   unit.Emit(id, Wrap(std::move(event)));
   return v1::Reply();
 }

@@ -6,7 +6,8 @@
 #include "services/referral/domain/settings.h"
 
 // Timers of the referral service (REF-32, REF-35, REF-51, REF-62, REF-83): recomputed from events
-// alone.
+// alone. When one is due stands in the event that sets it, by the policy rows in force then: rows
+// published later move no timer that is set. Events from before that knew the shipped rows only.
 namespace pdp::referral {
 namespace {
 
@@ -26,9 +27,9 @@ v1::FireTimer Fire(v1::FireTimer::Kind kind, const v1::Referral& referral) {
   return fire;
 }
 
-Change DraftTimer(const v1::Referral& referral, absl::Time recorded_at) {
+Change DraftTimer(const v1::Referral& referral) {
   Change change{.timer_id = absl::StrCat("draft/", referral.id())};
-  const auto expires = DraftExpiresAt(referral, Policy::Shipped(LocalDate(recorded_at)));
+  const auto expires = DraftExpiresAt(referral);
   if (referral.state() != v1::DRAFT || !expires) return change;
   return Set(change.timer_id, *expires, Fire(v1::FireTimer::DRAFT_EXPIRY, referral));
 }
@@ -62,12 +63,15 @@ Change ClockTimer(const v1::Referral& referral, const v1::SlaClock& clock) {
 }
 
 // REF-47: a decision that failed on a default estimate is worth another question.
-Change EstimateTimer(const v1::Referral& referral, absl::Time recorded_at) {
+Change EstimateTimer(const v1::Referral& referral, const v1::EligibilityDecided& decided,
+                     absl::Time recorded_at) {
   Change change{.timer_id = absl::StrCat("estimate/", referral.id())};
   if (!FailedOnDefaultEstimate(referral)) return change;
-  const int64_t minutes = Policy::Shipped(LocalDate(recorded_at)).Int("estimate.retry_minutes");
-  return Set(change.timer_id, recorded_at + absl::Minutes(minutes),
-             Fire(v1::FireTimer::ESTIMATE_RETRY, referral));
+  const absl::Time due =
+      decided.has_estimate_retry_at()
+          ? FromTimestamp(decided.estimate_retry_at())
+          : MinutesOn(recorded_at, Policy::Shipped(LocalDate(recorded_at)), kEstimateRetry);
+  return Set(change.timer_id, due, Fire(v1::FireTimer::ESTIMATE_RETRY, referral));
 }
 
 std::string SlotTimerId(const std::string& key, const std::string& referral_id) {
@@ -81,10 +85,11 @@ Change SlotTimer(const v1::SlotReserved& reserved, absl::Time recorded_at) {
   fire.set_crn(reserved.crn());
   fire.set_slot_key(reserved.key());
   fire.set_referral_id(reserved.referral_id());
-  const int64_t minutes =
-      Policy::Shipped(LocalDate(recorded_at)).Int("slot.orphan_minutes");
-  return Set(SlotTimerId(reserved.key(), reserved.referral_id()),
-             recorded_at + absl::Minutes(minutes), std::move(fire));
+  const absl::Time due =
+      reserved.has_check_at()
+          ? FromTimestamp(reserved.check_at())
+          : MinutesOn(recorded_at, Policy::Shipped(LocalDate(recorded_at)), kSlotOrphan);
+  return Set(SlotTimerId(reserved.key(), reserved.referral_id()), due, std::move(fire));
 }
 
 // REF-102: gaps are listed after a day, and daily while there are any.
@@ -126,7 +131,7 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId& id, const State& a
     case Event::kDraftExpired:
     case Event::kDraftDiscarded:
     case Event::kReferralSubmitted:
-      return {DraftTimer(referral, facts.recorded_at)};
+      return {DraftTimer(referral)};
     case Event::kReferralOffered:
     case Event::kOfferDeclined:
     case Event::kOfferLapsed:
@@ -143,7 +148,7 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId& id, const State& a
     case Event::kReferralHandedOff:
       return {OfferTimer(referral), DeferralTimer(referral)};
     case Event::kEligibilityDecided:
-      return {EstimateTimer(referral, facts.recorded_at)};
+      return {EstimateTimer(referral, event.eligibility_decided(), facts.recorded_at)};
     case Event::kSlotReserved:
       return {SlotTimer(event.slot_reserved(), facts.recorded_at)};
     case Event::kSlotReleased:

@@ -1,6 +1,7 @@
 #include "services/referral/processes/estimates.h"
 
 #include "pdp/programmes/v1/service.grpc.pb.h"
+#include "services/referral/cell_rules.h"
 #include "services/referral/domain/policy.h"
 
 namespace pdp::referral {
@@ -13,7 +14,8 @@ Estimator ProgrammesEstimator(const host::ServiceHost& host) {
     request.set_route(route);
     for (const std::string& token : tokens) request.add_tokens(token);
     request.set_from(FormatDate(from));
-    const int64_t timeout_ms = Policy::Shipped(from).Int("estimate.timeout_ms");
+    const CellRules rules(host.cell(area), from);
+    const int64_t timeout_ms = Policy::InForce(from).Int("estimate.timeout_ms");
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(host.clock().Now() + absl::Milliseconds(timeout_ms)));
     programmes::v1::EstimateCompletionReply reply;
