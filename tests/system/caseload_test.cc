@@ -231,6 +231,29 @@ TEST_F(CaseloadFileTest, AnExportImportsIntoAnotherServiceToTheSameBytes) {
   EXPECT_EQ(Exported(), first);
 }
 
+TEST_F(CaseloadFileTest, AFullDiskIsSaidAndLeavesNoPartForTheWhole) {
+  Strings lines = People(3);
+  lines[1] = "{";
+  const std::string path = Write("caseload.ndjson", lines);
+  const Said import = Do({"import", "--file", path, "--report", "/dev/full"});
+  EXPECT_EQ(import.code, 1) << import.text;
+  EXPECT_TRUE(absl::StrContains(import.text, "not every fault could be written to /dev/full"))
+      << import.text;
+  // What could be done is done; again, with room for the report.
+  const Said again = Do({"import", "--file", path});
+  EXPECT_TRUE(absl::StrContains(again.text, "3 lines: 2 registered, 1 with faults (1 faults)"))
+      << again.text;
+  EXPECT_FALSE(absl::StrContains(again.text, " 0 of them repeats")) << again.text;
+  EXPECT_TRUE(absl::StrContains(TextOf(path + ".report"), "LINE_MALFORMED"));
+  const std::string out = Write("out.ndjson", {"of before"});
+  std::filesystem::create_symlink("/dev/full", out + ".part");
+  const Said exported = Do({"export", "--file", out});
+  EXPECT_EQ(exported.code, 1) << exported.text;
+  EXPECT_TRUE(absl::StrContains(exported.text, "cannot write " + out)) << exported.text;
+  EXPECT_EQ(TextOf(out), "of before\n");
+  EXPECT_FALSE(std::filesystem::is_symlink(out + ".part"));
+}
+
 TEST_F(CaseloadFileTest, AnotherPersonUnderTheSameCrnIsRefused) {
   ASSERT_EQ(Do({"import", "--file", Write("caseload.ndjson", People(1))}).code, 0);
   referral::v1::CaseloadLine other = Person(0);

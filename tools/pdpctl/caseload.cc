@@ -78,10 +78,12 @@ class Report {
       lines_.erase(lines_.begin());
     }
   }
-  void Finish(const std::string& summary) {
+  // False: the disk did not take all of it.
+  bool Finish(const std::string& summary) {
     Flush(~uint64_t{0});
     file_ << summary << "\n";
-    file_.flush();
+    file_.close();
+    return file_.good();
   }
   uint64_t faults() const { return faults_; }
 
@@ -368,10 +370,15 @@ absl::StatusOr<ImportResult> ImportCaseload(const Arguments& arguments,
   const std::string summary = absl::StrFormat(
       "%d lines: %d registered, %d with faults (%d faults)", result.lines,
       result.lines - result.faulty, result.faulty, result.faults);
-  report.Finish(summary);
+  const bool reported = report.Finish(summary);
   out << summary << (result.faulty == 0 ? "" : absl::StrCat(", see ", path)) << "\n"
       << absl::StrFormat("%d commands, %d of them repeats; %.1f s, %.0f commands a second\n",
                          result.commands, result.repeated, seconds, result.commands / seconds);
+  if (!reported) {
+    return absl::DataLossError(absl::StrCat(
+        "not every fault could be written to ", path,
+        "; begin again with another --report: nothing is done twice"));
+  }
   return result;
 }
 
@@ -410,8 +417,12 @@ absl::StatusOr<uint64_t> ExportCaseload(const Arguments& arguments, const Caselo
   if (options.progress) err << "\n";
   file.close();
   std::error_code failed;
-  std::filesystem::rename(unfinished, options.file, failed);
-  if (!file || failed) return absl::DataLossError(absl::StrCat("cannot write ", options.file));
+  if (file) std::filesystem::rename(unfinished, options.file, failed);
+  if (!file || failed) {
+    // An export that is there is a whole one.
+    std::filesystem::remove(unfinished, failed);
+    return absl::DataLossError(absl::StrCat("cannot write ", options.file));
+  }
   if (without_referrals) {
     err << "forms to open are not in the file: another process serves " << options.area << "\n";
   }
