@@ -176,12 +176,16 @@ class Board {
   absl::Status TakeUnseen(Area where) {
     std::vector<std::string> unseen;
     v1::AccessLists lists;
+    size_t limited = 0;
     absl::Status status = host_.rows(Limited::kName)
-                              .Scan(where, {.limit = kLimitedMax}, &lists,
+                              .Scan(where, {.limit = kLimitedMax + 1}, &lists,
                                     [&](absl::string_view crn, bool) {
+                                      ++limited;
                                       if (!audience_.MaySeePerson(crn)) unseen.emplace_back(crn);
                                       return true;
                                     });
+    // Whoever is not looked at would be counted.
+    too_many_ = too_many_ || limited > kLimitedMax;
     for (const std::string& crn : unseen) {
       // Named by both lists: taken once.
       if (taken_[crn]) continue;

@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
 #include "libs/engine/cell.h"
 #include "libs/rpc/execute.h"
 #include "services/referral/domain/commands.h"
@@ -41,10 +43,13 @@ class Search {
     }
   }
 
-  // False: the person is not of the answer, for this actor.
-  bool Fill(const v1::IndexedPerson& person, bool erased, v1::SearchHit* hit) const {
+  // False: the person is not of the answer, for this actor. `family`: all their records.
+  bool Fill(const v1::IndexedPerson& person, const std::vector<std::string>& family, bool erased,
+            v1::SearchHit* hit) const {
     if (!people_.MaySeePerson(person.crn())) return false;
-    for (const Area area : areas_) AddCases(area, person.crn(), hit);
+    for (const Area area : areas_) {
+      for (const std::string& crn : family) AddCases(area, crn, hit);
+    }
     const bool here = request_.area().empty() || person.home_area() == request_.area();
     const bool wanted = FiltersCases() || people_.provider() ? hit->cases_size() > 0
                                                              : here || hit->cases_size() > 0;
@@ -97,18 +102,26 @@ class Search {
   std::vector<Area> areas_;
 };
 
-grpc::Status ByCrn(const host::ServiceHost& host, const Search& search, const std::string& crn,
-                   v1::SearchReply* reply) {
+// Any CRN of a merged person finds the person.
+absl::Status AddByCrn(const host::ServiceHost& host, const Search& search, const std::string& crn,
+                      v1::SearchReply* reply) {
+  const projection::RowReader& people = host.rows(People::kName);
+  ASSIGN_OR_RETURN(const std::vector<std::string> family, FamilyOf(people, crn));
   v1::IndexedPerson person;
   bool erased = false;
-  const auto found =
-      host.rows(People::kName).Get(Area::Nat(), People::PersonKey(crn), &person, &erased);
-  if (!found.ok()) return rpc::ToStatus(found.status(), kServiceName);
+  ASSIGN_OR_RETURN(const bool found, people.Get(Area::Nat(), People::PersonKey(family.front()),
+                                                &person, &erased));
   v1::SearchHit hit;
-  if (*found && search.Fill(person, erased || person.name().family().empty(), &hit)) {
+  if (found && search.Fill(person, family, erased || person.name().family().empty(), &hit)) {
     *reply->add_hits() = std::move(hit);
   }
-  return grpc::Status::OK;
+  return absl::OkStatus();
+}
+
+grpc::Status ByCrn(const host::ServiceHost& host, const Search& search, const std::string& crn,
+                   v1::SearchReply* reply) {
+  const absl::Status status = AddByCrn(host, search, crn, reply);
+  return status.ok() ? grpc::Status::OK : rpc::ToStatus(status, kServiceName);
 }
 
 grpc::Status ByReference(const host::ServiceHost& host, const Search& search,
@@ -144,6 +157,31 @@ std::string BeginningOf(const std::string& text) {
   return FoldedLetters(given) < kLettersMin ? "" : absl::StrCat(family, ",", given);
 }
 
+// A merged record is found as its root: at the place of the root's own name when that begins so
+// too, else at the place of this one.
+absl::Status AddByName(const host::ServiceHost& host, const Search& search,
+                       const std::string& beginning, const v1::IndexedPerson& person,
+                       v1::SearchReply* reply) {
+  const projection::RowReader& people = host.rows(People::kName);
+  ASSIGN_OR_RETURN(const std::vector<std::string> family, FamilyOf(people, person.crn()));
+  const std::string& root = family.front();
+  if (root == person.crn()) {
+    v1::SearchHit hit;
+    if (search.Fill(person, family, false, &hit)) *reply->add_hits() = std::move(hit);
+    return absl::OkStatus();
+  }
+  for (const v1::SearchHit& hit : reply->hits()) {
+    if (hit.crn() == root) return absl::OkStatus();
+  }
+  v1::IndexedPerson survivor;
+  ASSIGN_OR_RETURN(const bool known,
+                   people.Get(Area::Nat(), People::PersonKey(root), &survivor));
+  if (!known || absl::StartsWith(People::TextOf(survivor.name()), beginning)) {
+    return absl::OkStatus();
+  }
+  return AddByCrn(host, search, root, reply);
+}
+
 grpc::Status ByName(const host::ServiceHost& host, const v1::SearchRequest& request,
                     const Search& search, const std::string& beginning, const std::string& place,
                     v1::SearchReply* reply) {
@@ -155,6 +193,7 @@ grpc::Status ByName(const host::ServiceHost& host, const v1::SearchRequest& requ
   std::string last;
   int looked_at = 0;
   bool more = false;
+  absl::Status failed;
   const absl::Status walked = WalkNames(
       host, beginning, after_text, after_crn,
       [&](const std::string& text, const v1::IndexedPerson& person) {
@@ -164,11 +203,11 @@ grpc::Status ByName(const host::ServiceHost& host, const v1::SearchRequest& requ
         }
         ++looked_at;
         last = absl::StrCat(text, absl::string_view("\0", 1), person.crn());
-        v1::SearchHit hit;
-        if (search.Fill(person, false, &hit)) *reply->add_hits() = std::move(hit);
-        return true;
+        failed.Update(AddByName(host, search, beginning, person, reply));
+        return failed.ok();
       });
-  if (!walked.ok()) return rpc::ToStatus(walked, kServiceName);
+  failed.Update(walked);
+  if (!failed.ok()) return rpc::ToStatus(failed, kServiceName);
   if (!more) return grpc::Status::OK;
   auto token = Cursor::Seal(host, request, last);
   if (!token.ok()) return rpc::ToStatus(token.status(), kServiceName);

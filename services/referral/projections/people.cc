@@ -18,6 +18,8 @@ namespace pdp::referral {
 namespace {
 
 constexpr size_t kTextBytesMax = 40;
+// Merges of merges are at most 8 deep; of how many at one place nothing is said.
+constexpr size_t kFamilyMax = 1'000;
 constexpr size_t kBeginningBytesMin = 2;
 // A node names its people while they are so few; beyond, its children are looked up.
 constexpr int kNamedMax = 32;
@@ -96,6 +98,38 @@ void PutHome(const v1::IndexedPerson& person, projection::RowWriter& rows) {
   v1::IndexedPerson row;
   row.set_crn(person.crn());
   rows.Put(absl::StrCat(People::AreaPrefix(person.home_area()), person.crn()), row, person.crn());
+}
+
+// REF-93: each of `crns` is read as `root`, no more as `before`.
+void PutFamily(const std::string& before, const std::string& root, const Crns& crns,
+               projection::RowWriter& rows) {
+  v1::IndexedPerson row;
+  for (const std::string& crn : crns) {
+    if (crn == root) continue;
+    rows.Delete(absl::StrCat(People::FamilyPrefix(before), crn));
+    row.set_crn(root);
+    rows.Put(People::RootKey(crn), row, root);
+    row.set_crn(crn);
+    rows.Put(absl::StrCat(People::FamilyPrefix(root), crn), row, crn);
+  }
+  row.set_crn(root);
+  if (rows.Scan(People::FamilyPrefix(root), 1).empty()) {
+    rows.Delete(People::RootKey(root));
+  } else {
+    rows.Put(People::RootKey(root), row, root);
+  }
+}
+
+void Merge(const v1::PersonMerged& merged, projection::RowWriter& rows) {
+  PutFamily(merged.from(), merged.root().empty() ? merged.to() : merged.root(), merged.aliases(),
+            rows);
+}
+
+void Unmerge(const v1::PersonUnmerged& unmerged, projection::RowWriter& rows) {
+  const std::string& root = unmerged.survivors().empty() ? unmerged.to() : unmerged.survivors(0);
+  rows.Delete(absl::StrCat(People::FamilyPrefix(root), unmerged.from()));
+  PutFamily(root, unmerged.from(), unmerged.aliases(), rows);
+  PutFamily(root, root, {}, rows);
 }
 
 // The walk. One node is looked at after another, depth first; a subtree that lies before the place
@@ -186,6 +220,10 @@ std::string People::PersonKey(absl::string_view crn) { return absl::StrCat("c/",
 
 std::string People::AreaPrefix(absl::string_view area) { return absl::StrCat("h/", area, "/"); }
 
+std::string People::RootKey(absl::string_view crn) { return absl::StrCat("m/", crn); }
+
+std::string People::FamilyPrefix(absl::string_view root) { return absl::StrCat("f/", root, "/"); }
+
 std::string People::TextOf(const v1::PersonName& name) {
   if (name.family().empty()) return "";
   return absl::StrCat(FoldName(name.family()), ",", FoldName(name.given()))
@@ -207,6 +245,8 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     PutHome(person, rows);
     return Replace(vault_(), std::move(person), recorded.erased, rows);
   }
+  if (event.has_person_merged()) Merge(event.person_merged(), rows);
+  if (event.has_person_unmerged()) Unmerge(event.person_unmerged(), rows);
   // REF-102: the names leave the index before the key is destroyed.
   if (event.has_person_erased()) {
     if (!rows.Get(PersonKey(recorded.aggregate.id()), &person)) return absl::OkStatus();
@@ -234,6 +274,21 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
   PutHome(person, rows);
   rows.Put(PersonKey(person.crn()), person, person.crn());
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> FamilyOf(const projection::RowReader& people,
+                                                  const std::string& crn) {
+  v1::IndexedPerson row;
+  ASSIGN_OR_RETURN(const bool merged, people.Get(Area::Nat(), People::RootKey(crn), &row));
+  std::vector<std::string> family = {merged ? row.crn() : crn};
+  if (!merged) return family;
+  RETURN_IF_ERROR(people.Scan(
+      Area::Nat(), {.prefix = People::FamilyPrefix(family.front()), .limit = kFamilyMax}, &row,
+      [&](absl::string_view, bool) {
+        family.push_back(row.crn());
+        return true;
+      }));
+  return family;
 }
 
 absl::Status WalkNames(const host::ServiceHost& host, const std::string& beginning,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ namespace pdp::referral {
 //
 //   c/<crn>          v1.IndexedPerson, sealed under the person's key
 //   h/<area>/<crn>   the people of a home area
+//   m/<crn>          v1.IndexedPerson, of a merged record: the CRN of the root, of the root its own
+//   f/<root>/<crn>   the other records of a merged person (REF-93)
 //   n/<token>        v1.IndexNode: how many texts begin with the text of this token, and who
 //
 // That is a tree of the beginnings of texts in which a child is looked up by its token: walked in
@@ -32,18 +35,24 @@ class People final : public projection::Projection {
   using Vault = std::function<privacy::KeyVault&()>;
   explicit People(Vault vault) : vault_(std::move(vault)) {}
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   absl::Status Project(const projection::RecordedEvent& event,
                        projection::RowWriter& rows) override;
 
   static std::string PersonKey(absl::string_view crn);
   static std::string AreaPrefix(absl::string_view area);
+  static std::string RootKey(absl::string_view crn);
+  static std::string FamilyPrefix(absl::string_view root);
   // `family,given` folded; what the tree is of.
   static std::string TextOf(const v1::PersonName& name);
 
  private:
   const Vault vault_;
 };
+
+// Every CRN of the person of `crn`, the root's first (REF-93), as the view has it. Needs NAT here.
+absl::StatusOr<std::vector<std::string>> FamilyOf(const projection::RowReader& people,
+                                                  const std::string& crn);
 
 // Walks the people whose text begins with `beginning` (2 bytes at least, else nobody) in the order
 // of (text, crn), those after `after_text` and `after_crn`, until `visit` returns false. People of
