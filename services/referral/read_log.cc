@@ -5,7 +5,9 @@
 #include <memory>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "libs/base/random.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell.h"
@@ -18,10 +20,68 @@
 namespace pdp::referral {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr absl::Duration kAppendMax = absl::Seconds(10);
+
+// Where names of persons stand in messages of one type, found once for each type.
+struct Places {
+  // Texts; nullptr: the type has no such field.
+  const FieldDescriptor* crn = nullptr;
+  const FieldDescriptor* origin_crn = nullptr;
+  const FieldDescriptor* referral_id = nullptr;
+  const FieldDescriptor* aggregate_id = nullptr;
+  // Fields in whose messages there are some, however deep.
+  std::vector<const FieldDescriptor*> below;
+};
+
+const FieldDescriptor* TextField(const Descriptor& type, const char* name) {
+  const FieldDescriptor* field = type.FindFieldByName(name);
+  const bool text = field != nullptr && !field->is_repeated() &&
+                    field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+  return text ? field : nullptr;
+}
+
+bool IsOurs(const FieldDescriptor& field) {
+  return field.message_type() != nullptr &&
+         absl::StartsWith(field.message_type()->full_name(), "pdp.referral.");
+}
+
+bool HasPlaces(const Descriptor& type, std::set<const Descriptor*>* looked_at) {
+  // Sheets name nobody (REF-61).
+  if (&type == v1::OfferSheet::descriptor() || !looked_at->insert(&type).second) return false;
+  for (const char* name : {"crn", "origin_crn", "referral_id", "aggregate_id"}) {
+    if (TextField(type, name) != nullptr) return true;
+  }
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (IsOurs(*type.field(i)) && HasPlaces(*type.field(i)->message_type(), looked_at)) return true;
+  }
+  return false;
+}
+
+// Thread-safe; what it returns stays for ever.
+const Places& PlacesOf(const Descriptor& type) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto* const known = new std::map<const Descriptor*, std::unique_ptr<const Places>>();
+  absl::MutexLock lock(&mutex);
+  std::unique_ptr<const Places>& places = (*known)[&type];
+  if (places != nullptr) return *places;
+  auto found = std::make_unique<Places>();
+  found->crn = TextField(type, "crn");
+  found->origin_crn = TextField(type, "origin_crn");
+  found->referral_id = TextField(type, "referral_id");
+  found->aggregate_id = TextField(type, "aggregate_id");
+  for (int i = 0; i < type.field_count(); ++i) {
+    std::set<const Descriptor*> looked_at;
+    if (IsOurs(*type.field(i)) && HasPlaces(*type.field(i)->message_type(), &looked_at)) {
+      found->below.push_back(type.field(i));
+    }
+  }
+  places = std::move(found);
+  return *places;
+}
 
 // Who stands in a message: walks it once.
 class Names {
@@ -36,22 +96,16 @@ class Names {
       if (IsLimited(person.access())) limited_.insert(person.crn());
     }
     if (message.GetDescriptor() == v1::OfferSheet::descriptor()) return;
-    Note(message);
-    std::vector<const FieldDescriptor*> fields;
-    message.GetReflection()->ListFields(message, &fields);
-    for (const FieldDescriptor* field : fields) {
-      if (field->message_type() == nullptr ||
-          field->message_type()->full_name().rfind("pdp.referral.", 0) != 0) {
-        continue;
-      }
+    const Places& places = PlacesAt(message);
+    Note(message, places);
+    const auto* access = message.GetReflection();
+    for (const FieldDescriptor* field : places.below) {
       if (!field->is_repeated()) {
-        Walk(message.GetReflection()->GetMessage(message, field));
+        if (access->HasField(message, field)) Walk(access->GetMessage(message, field));
         continue;
       }
-      const int size = message.GetReflection()->FieldSize(message, field);
-      for (int i = 0; i < size; ++i) {
-        Walk(message.GetReflection()->GetRepeatedMessage(message, field, i));
-      }
+      const int size = access->FieldSize(message, field);
+      for (int i = 0; i < size; ++i) Walk(access->GetRepeatedMessage(message, field, i));
     }
   }
 
@@ -70,23 +124,28 @@ class Names {
   }
 
  private:
-  static std::string Text(const Message& message, const char* name) {
-    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
-    if (field == nullptr || field->is_repeated() ||
-        field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
-      return "";
-    }
-    return message.GetReflection()->GetString(message, field);
+  // Rows of a list are of one type: the lock is taken for the first.
+  const Places& PlacesAt(const Message& message) {
+    const Places*& places = places_[message.GetDescriptor()];
+    if (places == nullptr) places = &PlacesOf(*message.GetDescriptor());
+    return *places;
   }
 
-  void Note(const Message& message) {
-    std::string referral = Text(message, "referral_id");
-    std::string crn = Text(message, "crn");
-    if (crn.empty()) crn = Text(message, "origin_crn");
-    // person/{crn}, sentence/{crn}/{event_no}, referral/{uuid}.
-    const std::vector<std::string> id = absl::StrSplit(Text(message, "aggregate_id"), '/');
-    if (crn.empty() && id.size() > 1 && id[0] != "referral") crn = id[1];
-    if (referral.empty() && id.size() > 1 && id[0] == "referral") referral = id[1];
+  static std::string Text(const Message& message, const FieldDescriptor* field) {
+    return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+  }
+
+  void Note(const Message& message, const Places& places) {
+    std::string referral = Text(message, places.referral_id);
+    std::string crn = Text(message, places.crn);
+    if (crn.empty()) crn = Text(message, places.origin_crn);
+    if (places.aggregate_id != nullptr) {
+      // person/{crn}, sentence/{crn}/{event_no}, referral/{uuid}.
+      const std::vector<std::string> id =
+          absl::StrSplit(Text(message, places.aggregate_id), '/');
+      if (crn.empty() && id.size() > 1 && id[0] != "referral") crn = id[1];
+      if (referral.empty() && id.size() > 1 && id[0] == "referral") referral = id[1];
+    }
     if (crn.empty() && !referral.empty()) {
       v1::CaseRow row;
       const auto found = cases_.Get(where_, Cases::RowKey(referral), &row);
@@ -113,17 +172,15 @@ class Names {
   const Area where_;
   std::map<std::string, std::set<std::string>> seen_;
   std::set<std::string> limited_;
+  std::map<const Descriptor*, const Places*> places_;
 };
 
 // Most cells have nobody of limited access, and need not look for them.
 bool HasLimited(const host::ServiceHost& host, Area area) {
   if (host.cell(area) == nullptr) return false;
-  v1::AccessLists lists;
-  bool any = false;
-  const absl::Status scanned = host.rows(Limited::kName)
-                                   .Scan(area, {.prefix = "", .limit = 1}, &lists,
-                                         [&](absl::string_view, bool) { return !(any = true); });
-  return any || !scanned.ok();
+  v1::AccessLists none;
+  const auto any = host.rows(Limited::kName).Get(area, Limited::kAny, &none);
+  return !any.ok() || *any;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "services/referral/domain/in_force.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/referral/domain/policy.h"
 #include "services/referral/domain/working_days.h"
@@ -57,6 +59,25 @@ const v1::BankHolidays* RulesInForce::Calendar() {
   return version == nullptr ? nullptr : &version->calendar();
 }
 
+const RulesInForce::Days* RulesInForce::ReadDays() const {
+  if (days_known_) return days_ ? &*days_ : nullptr;
+  days_known_ = true;
+  const v1::BankHolidays* published = Calendar();
+  if (published == nullptr) return nullptr;
+  days_ = {.version = published->version(),
+           .first = *ParseDate(published->first_day()),
+           .last = *ParseDate(published->last_day())};
+  // Checked when they were published: dates, ascending.
+  for (const std::string& holiday : published->holidays()) {
+    days_->holidays.push_back(*ParseDate(holiday));
+  }
+  return &*days_;
+}
+
+const RulesInForce::Days* RulesInForce::CalendarDays() {
+  return innermost == nullptr ? nullptr : innermost->ReadDays();
+}
+
 const v1::CodeList* RulesInForce::Codes(absl::string_view name) {
   const v1::Settings* settings =
       innermost == nullptr ? nullptr : innermost->look_up_(absl::StrCat(kCodesSettings, name));
@@ -68,20 +89,16 @@ const v1::CodeList* RulesInForce::Codes(absl::string_view name) {
 // ---- working_days.h
 
 bool InCalendar(Date date) {
-  const v1::BankHolidays* published = RulesInForce::Calendar();
+  const RulesInForce::Days* published = RulesInForce::CalendarDays();
   if (published == nullptr) return CalendarCovers(date);
-  return ParseDate(published->first_day()) <= date && date <= ParseDate(published->last_day());
+  return published->first <= date && date <= published->last;
 }
 
 bool IsDayOfWork(Date date) {
-  const v1::BankHolidays* published = RulesInForce::Calendar();
+  const RulesInForce::Days* published = RulesInForce::CalendarDays();
   if (published == nullptr) return IsWorkingDay(date);
-  if (IsoWeekday(date) > 5) return false;
-  const std::string text = FormatDate(date);
-  for (const std::string& holiday : published->holidays()) {
-    if (holiday == text) return false;
-  }
-  return true;
+  return IsoWeekday(date) <= 5 && !std::binary_search(published->holidays.begin(),
+                                                      published->holidays.end(), date);
 }
 
 std::optional<Date> DaysOfWorkAfter(Date date, int n) {
@@ -94,8 +111,8 @@ std::optional<Date> DaysOfWorkAfter(Date date, int n) {
 }
 
 std::string CalendarNow() {
-  const v1::BankHolidays* published = RulesInForce::Calendar();
-  return published == nullptr ? std::string(kCalendarVersion) : published->version();
+  const RulesInForce::Days* published = RulesInForce::CalendarDays();
+  return published == nullptr ? std::string(kCalendarVersion) : published->version;
 }
 
 }  // namespace pdp::referral

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "libs/base/calendar.h"
@@ -39,10 +40,26 @@ class RulesInForce {
   static const v1::BankHolidays* Calendar();
   static const v1::CodeList* Codes(absl::string_view name);
 
+  // The calendar as working-day arithmetic reads it, day by day: looked up once for as long as this
+  // lives, in which no version comes into force.
+  struct Days {
+    std::string version;
+    Date first, last;
+    // Ascending.
+    std::vector<Date> holidays;
+  };
+  // nullptr: the shipped one.
+  static const Days* CalendarDays();
+
  private:
+  const Days* ReadDays() const;
+
   const LookUp look_up_;
   const Date today_;
   const RulesInForce* const outer_;
+  // Of one thread: filled when first asked for.
+  mutable bool days_known_ = false;
+  mutable std::optional<Days> days_;
 };
 
 // The newest version that counts on a day; nullptr: none.
