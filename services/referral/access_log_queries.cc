@@ -26,6 +26,7 @@ grpc::Status ReadAccessLog(const host::ServiceHost& host, const v1::AccessLogReq
     return rpc::ToStatus(decider::NotAuthorised("DP or AM"), kServiceName);
   }
   const Audience audience(host, area, request.actor());
+  if (!audience.official()) return grpc::Status::OK;
   const std::string prefix = crn                        ? AccessLog::PersonPrefix(*crn)
                              : !request.reader().empty() ? AccessLog::ReaderPrefix(request.reader())
                                                          : AccessLog::AllPrefix();

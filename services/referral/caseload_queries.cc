@@ -8,6 +8,7 @@
 #include "services/referral/caseload_check.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/people.h"
+#include "services/referral/protected.h"
 #include "services/referral/query_access.h"
 #include "services/referral/service_queries.h"
 
@@ -167,6 +168,9 @@ grpc::Status ReadExport(const host::ServiceHost& host, const v1::ExportCaseloadR
         const auto filled = FillLine(host, area, row.crn(), &line);
         failed.Update(filled.status());
         if (!filled.ok() || !*filled) return false;
+        if (!MayReadProtected(request.actor())) {
+          HideProtected(line.mutable_person()->mutable_identity());
+        }
         *reply->add_lines() = std::move(line);
         return true;
       });

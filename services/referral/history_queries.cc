@@ -10,6 +10,7 @@
 #include "libs/engine/past.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/field_changes.h"
+#include "services/referral/protected.h"
 #include "services/referral/query_access.h"
 #include "services/referral/service_queries.h"
 
@@ -38,7 +39,7 @@ const google::protobuf::Message& AggregateOf(const google::protobuf::Message& me
   return state.referral();
 }
 
-v1::HistoryEntry EntryOf(const engine::Past::Step& step, absl::string_view kind) {
+v1::HistoryEntry EntryOf(const engine::Past::Step& step, absl::string_view kind, bool whole) {
   v1::HistoryEntry entry;
   entry.set_version(step.version.value());
   entry.set_event(step.recorded.type());
@@ -49,6 +50,7 @@ v1::HistoryEntry EntryOf(const engine::Past::Step& step, absl::string_view kind)
   entry.set_erased(step.erased);
   for (v1::AmendedField& field :
        FieldChanges(AggregateOf(step.before, kind), AggregateOf(step.after, kind))) {
+    if (!whole && IsProtected(field.field())) continue;
     v1::FieldChange* change = entry.add_changes();
     change->set_field(field.field());
     change->set_old_value(TextOf(field.old_value()));
@@ -75,6 +77,7 @@ class Pages {
   Pages(const v1::HistoryRequest& request, uint64_t place)
       : size_(static_cast<size_t>(PageSize(request.page()))),
         newest_first_(request.newest_first()),
+        whole_(MayReadProtected(request.actor())),
         place_(place) {}
 
   // False: the page is full.
@@ -93,7 +96,7 @@ class Pages {
         return false;
       }
     }
-    page_.push_back(EntryOf(step, kind));
+    page_.push_back(EntryOf(step, kind, whole_));
     return true;
   }
   // The version at which the next page goes on; 0: there is none.
@@ -109,6 +112,8 @@ class Pages {
  private:
   const size_t size_;
   const bool newest_first_;
+  // REF-12.
+  const bool whole_;
   const uint64_t place_;
   std::deque<v1::HistoryEntry> page_;
   bool more_ = false;
@@ -128,11 +133,12 @@ grpc::Status ReadHistory(const host::ServiceHost& host, const NatReader& nat,
   Area area;
   if (auto status = check.Finish(&area); !status.ok()) return status;
   // Who decided what and why is the authority's own (REF-92).
-  if (!IsOfficial(request.actor())) return Unseen(id);
+  const Audience audience(host, area, request.actor());
+  if (!audience.official()) return Unseen(id);
   const engine::Cell& cell = *host.cell(area);
   const absl::StatusOr<std::string> crn = PersonOf(cell, id);
   if (!crn.ok()) return Failed(crn.status(), id);
-  if (!Audience(host, area, request.actor()).MaySeePerson(*crn)) return Unseen(id);
+  if (!audience.MaySeePerson(*crn)) return Unseen(id);
   const auto person = nat.Person(*crn);
   if (person.ok() && !MaySee(person->person().access(), request.actor())) return Unseen(id);
   uint64_t place = 0;

@@ -16,13 +16,17 @@
 #include "libs/rpc/execute.h"
 #include "libs/rpc/shape.h"
 #include "services/referral/domain/access.h"
+#include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
+#include "services/referral/projections/people.h"
+#include "services/referral/projections/sentences.h"
 
 namespace pdp::referral {
 namespace {
 
 constexpr int kPageDefault = 50;
 constexpr size_t kTokenBytesMax = 2'048;
+constexpr size_t kOfPersonMax = 200;
 // A subject of the vault that is nobody's CRN (REF-1).
 constexpr char kCursorKey[] = "key/referral/page-tokens";
 
@@ -41,6 +45,55 @@ std::string FilterOf(const google::protobuf::Message& request) {
 absl::StatusOr<std::string> CursorSecret(const host::ServiceHost& host) {
   ASSIGN_OR_RETURN(privacy::PersonKey key, host.vault().Obtain(kCursorKey));
   return std::move(key.secret);
+}
+
+// ---- Whose a person is (REF-92)
+
+bool IsHome(const host::ServiceHost& host, Area area, const std::string& crn) {
+  v1::IndexedPerson row;
+  const std::string key = absl::StrCat(People::AreaPrefix(area.code()), crn);
+  const auto found = host.rows(People::kName).Get(Area::Nat(), key, &row);
+  return found.ok() && *found;
+}
+
+bool HasLiveSentence(const host::ServiceHost& host, Area area, const std::string& crn) {
+  std::vector<std::string> keys;
+  v1::Sentence row;
+  (void)host.rows(Sentences::kName)
+      .Scan(Area::Nat(), {.prefix = absl::StrCat(crn, "/"), .limit = kOfPersonMax}, &row,
+            [&](absl::string_view key, bool) {
+              keys.emplace_back(key);
+              return true;
+            });
+  return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+    const auto read = host.cell(Area::Nat())->ReadState(SentenceId(key));
+    if (!read.ok()) return false;
+    const v1::Sentence& sentence = static_cast<const v1::State&>(*read->state).sentence();
+    return sentence.status() == v1::SENTENCE_LIVE &&
+           absl::string_view(sentence.area()) == area.code();
+  });
+}
+
+bool IsOver(v1::ReferralState state) {
+  return state == v1::CONCLUDED || state == v1::CLOSED || state == v1::DISCARDED ||
+         state == v1::EXPIRED || state == v1::MOVED;
+}
+
+// False where the area is of another process: its sentences say enough then.
+bool HasOpenReferral(const host::ServiceHost& host, Area area, const std::string& crn) {
+  if (host.cell(area) == nullptr) return false;
+  const projection::RowReader& cases = host.rows(Cases::kName);
+  std::vector<std::string> ids;
+  v1::CaseRow row;
+  (void)cases.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kOfPersonMax}, &row,
+                   [&](absl::string_view, bool) {
+                     ids.push_back(row.referral_id());
+                     return true;
+                   });
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+    const auto found = cases.Get(area, Cases::RowKey(id), &row);
+    return found.ok() && *found && !IsOver(row.state());
+  });
 }
 
 }  // namespace
@@ -74,8 +127,9 @@ Audience::Audience(const host::ServiceHost& host, Area area, const common::v1::A
     : host_(host),
       area_(area),
       actor_(actor),
+      own_(AreaOf(actor)),
       provider_(IsProvider(actor)),
-      official_(IsOfficial(actor)) {}
+      official_(IsOfficial(actor) && (!own_ || area.is_nat() || *own_ == area)) {}
 
 // Few people are of limited access: most look-ups end at the filter of the table.
 bool Audience::Allowed(Area where, absl::string_view crn) const {
@@ -86,7 +140,17 @@ bool Audience::Allowed(Area where, absl::string_view crn) const {
 
 bool Audience::MaySeePerson(absl::string_view crn) const {
   if (!Allowed(area_, crn)) return false;
-  return area_.is_nat() || host_.cell(Area::Nat()) == nullptr || Allowed(Area::Nat(), crn);
+  if (area_.is_nat()) return !own_ || provider_ || BelongsTo(*own_, crn);
+  return host_.cell(Area::Nat()) == nullptr || Allowed(Area::Nat(), crn);
+}
+
+bool Audience::BelongsTo(Area own, absl::string_view crn) const {
+  const auto family = FamilyOf(host_.rows(People::kName), std::string(crn));
+  if (!family.ok()) return false;
+  return std::any_of(family->begin(), family->end(), [&](const std::string& one) {
+    return IsHome(host_, own, one) || HasLiveSentence(host_, own, one) ||
+           HasOpenReferral(host_, own, one);
+  });
 }
 
 bool Audience::MaySeeCase(absl::string_view crn, absl::string_view holder_org) const {

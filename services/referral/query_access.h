@@ -34,20 +34,25 @@ grpc::Status Failed(const absl::Status& status, const AggregateId& id);
 class Audience {
  public:
   Audience(const host::ServiceHost& host, Area area, const common::v1::Actor& actor);
-  // REF-90 alone.
+  // REF-90; of an official of one area, in NAT's lists, also REF-92: the person's home is in that
+  // area, or an open referral or a live sentence.
   bool MaySeePerson(absl::string_view crn) const;
   // A referral: its holder's users or officials (REF-92), then REF-90.
   bool MaySeeCase(absl::string_view crn, absl::string_view holder_org) const;
+  // Of the authority, and not of another area than this one (REF-92).
   bool official() const { return official_; }
   bool provider() const { return provider_; }
   const common::v1::Actor& actor() const { return actor_; }
 
  private:
   bool Allowed(Area where, absl::string_view crn) const;
+  bool BelongsTo(Area own, absl::string_view crn) const;
 
   const host::ServiceHost& host_;
   const Area area_;
   const common::v1::Actor& actor_;
+  // Of an official of one area.
+  const std::optional<Area> own_;
   const bool provider_, official_;
 };
 

@@ -143,7 +143,7 @@ grpc::Status ReadTransferInbox(const host::ServiceHost& host, const v1::BoardReq
   if (auto status = check.FinishIn(host.areas().front()); !status.ok()) return status;
   const Area to = *Area::FromCode(request.area());
   // The area managers' and administrators' of the target (REF-92).
-  if (!IsOfficial(request.actor())) return grpc::Status::OK;
+  if (!Audience(host, to, request.actor()).official()) return grpc::Status::OK;
   std::vector<v1::CaseRow> found;
   for (const Area from : Area::All()) {
     if (from == to || from.is_nat()) continue;

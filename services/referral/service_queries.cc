@@ -9,6 +9,7 @@
 #include "services/referral/as_at.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
+#include "services/referral/protected.h"
 #include "services/referral/query_access.h"
 
 namespace pdp::referral {
@@ -34,7 +35,10 @@ absl::StatusOr<Found> Load(const host::ServiceHost& host, const std::string& are
 bool MaySeeReferral(const host::ServiceHost& host, const NatReader& nat,
                     const v1::Referral& referral, const common::v1::Actor& actor) {
   const std::optional<Area> area = Area::FromCode(referral.area());
-  if (!area || !Audience(host, *area, actor).MaySeePerson(referral.origin_crn())) return false;
+  if (!area) return false;
+  const Audience audience(host, *area, actor);
+  if (!audience.provider() && !audience.official()) return false;
+  if (!audience.MaySeePerson(referral.origin_crn())) return false;
   const auto person = nat.Person(referral.origin_crn());
   return !person.ok() || MaySee(person->person().access(), actor);
 }
@@ -144,9 +148,15 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
   if (!person.ok()) return Failed(person.status(), id);
   // By the lists as they are now, whatever is asked for (REF-90).
   if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
+  if (!Audience(host, Area::Nat(), request.actor()).MaySeePerson(person->person().crn())) {
+    return Unseen(id);
+  }
   if (!at.newest()) person = nat.PersonAsAt(request.crn(), at);
   if (!person.ok()) return Failed(person.status(), id);
   *reply = *std::move(person);
+  if (!MayReadProtected(request.actor()) && reply->person().has_identity()) {
+    HideProtected(reply->mutable_person()->mutable_identity());
+  }
   return grpc::Status::OK;
 }
 
@@ -162,6 +172,9 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
   const auto person = nat.Person(sentence->sentence().crn());
   if (!person.ok()) return Failed(person.status(), id);
   if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
+  if (!Audience(host, Area::Nat(), request.actor()).MaySeePerson(person->person().crn())) {
+    return Unseen(id);
+  }
   if (!at.newest()) sentence = nat.SentenceAsAt(request.sentence_key(), at);
   if (!sentence.ok()) return Failed(sentence.status(), id);
   *reply = *std::move(sentence);
@@ -191,6 +204,7 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
     return grpc::Status::OK;
   }
   if (!IsProvider(actor) && !IsOfficial(actor)) return Unseen(id);
+  const Caseworkers caseworkers = found->referral.caseworkers();
   if (!at.newest()) {
     absl::Time instant;
     found = LoadAsAt(host, request.area(), request.referral_id(), at, &instant);
@@ -199,6 +213,11 @@ grpc::Status ReadReferral(const host::ServiceHost& host, const NatReader& nat,
   }
   FillReferral(*found, reply);
   const absl::Status nat_facts = FillNat(nat, at, reply);
+  // Assigned now, whatever is asked for.
+  if (!MayReadProtected(actor, caseworkers)) {
+    HideProtected(reply->mutable_snapshot());
+    if (reply->person().has_identity()) HideProtected(reply->mutable_person()->mutable_identity());
+  }
   return nat_facts.ok() ? grpc::Status::OK : Failed(nat_facts, id);
 }
 

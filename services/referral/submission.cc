@@ -11,6 +11,7 @@
 #include "libs/engine/cell.h"
 #include "libs/rpc/execute.h"
 #include "services/referral/cell_rules.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/reference/shipped_catalogue.h"
@@ -103,6 +104,14 @@ class Step : public std::enable_shared_from_this<Step> {
     }
     RETURN_IF_ERROR(facts.status());
     *FactsOf(command_) = *std::move(facts);
+    // Before anything is said of the form (REF-90, REF-92).
+    const auto own = AreaOf(header_.actor());
+    if (!MaySee(FactsOf(command_)->person().access(), header_.actor()) || (own && *own != area_)) {
+      refused_ = decider::NotFound(command_.has_open_referral()
+                                       ? PersonId(crn)
+                                       : ReferralId(ReferralIdOf(command_)));
+      return absl::OkStatus();
+    }
     crn_ = crn;
     sentence_key_ = sentence_key;
     if (command_.has_amend()) slot_key_ = SlotKeyAfter(referral, command_.amend());

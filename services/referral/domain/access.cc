@@ -139,6 +139,14 @@ std::vector<Violation> CheckLimit(const Command& command) {
 
 }  // namespace
 
+std::optional<Area> AreaOf(const common::v1::Actor& actor) {
+  for (const char* role : {"SYS", "CF", "DP", "AU"}) {
+    if (HasRole(actor, role)) return std::nullopt;
+  }
+  const std::optional<Area> area = Area::FromCode(actor.organisation());
+  return area && area->is_nat() ? std::nullopt : area;
+}
+
 bool IsLimited(const v1::AccessLists& lists) {
   return !lists.excluded().empty() || !lists.restricted().empty();
 }

@@ -1,6 +1,9 @@
 #ifndef PDP_SERVICES_REFERRAL_DOMAIN_ACCESS_H_
 #define PDP_SERVICES_REFERRAL_DOMAIN_ACCESS_H_
 
+#include <optional>
+
+#include "libs/base/area.h"
 #include "pdp/common/v1/common.pb.h"
 #include "pdp/referral/v1/types.pb.h"
 
@@ -18,6 +21,11 @@ namespace pdp::referral {
 //   others   | none       | no      | allowed           | denied
 //   others   | none       | yes     | allowed           | allowed
 bool MaySee(const v1::AccessLists& lists, const common::v1::Actor& actor);
+
+// The area that an official works in (REF-92): RO, AA and AM carry its code as their organisation.
+// nullopt: every area; so those with another organisation, CF, DP and AU, who work for all areas,
+// and the platform.
+std::optional<Area> AreaOf(const common::v1::Actor& actor);
 
 // Whether the person has an excluded or a restricted list at all.
 bool IsLimited(const v1::AccessLists& lists);

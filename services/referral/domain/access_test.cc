@@ -24,6 +24,25 @@ struct Rule {
   bool allowed;
 };
 
+// REF-92.
+TEST(AreaTest, AnOfficialsAreaIsTheirOrganisation) {
+  const auto area = [](const std::vector<std::string>& roles, const std::string& organisation) {
+    common::v1::Actor actor;
+    for (const std::string& role : roles) actor.add_roles(role);
+    actor.set_organisation(organisation);
+    const auto own = AreaOf(actor);
+    return own ? std::string(own->code()) : "";
+  };
+  EXPECT_EQ(area({"RO"}, "N56"), "N56");
+  EXPECT_EQ(area({"AA", "AM"}, "N07"), "N07");
+  EXPECT_EQ(area({"RO"}, ""), "");
+  EXPECT_EQ(area({"AM"}, "NAT"), "") << "of NAT: of all";
+  EXPECT_EQ(area({"RO"}, "TEAM-X"), "");
+  for (const char* role : {"SYS", "CF", "DP", "AU"}) {
+    EXPECT_EQ(area({"RO", role}, "N56"), "") << role;
+  }
+}
+
 class AccessRules : public ::testing::TestWithParam<Rule> {};
 
 // REF-90 row by row: an official is ro1; a provider's users are cw1 and cw2 of ORG-A.

@@ -123,10 +123,16 @@ std::optional<Rejected> RequireRole(const Facts& facts,
 // REF-87: 7 days back, 90 for SYS.
 std::optional<Rejected> RequireOccurredAt(const Facts& facts);
 // NOT_FOUND, NOT_AUTHORISED, PERSON_ERASED, VERSION_CONFLICT, OCCURRED_AT_OUT_OF_RANGE. `held_by`
-// not empty: an actor who is PV or CW must be of that organisation, else NOT_FOUND (REF-92).
+// not empty: an actor who is PV or CW must be of that organisation, else NOT_FOUND; an official of
+// another area gets NOT_FOUND too (REF-92).
 std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, const AggregateId& id,
                                       std::initializer_list<absl::string_view> roles,
                                       absl::string_view provider_org = "");
+// For a command of the officials of `area`, wherever the referral is (REF-94).
+std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts& facts,
+                                        const AggregateId& id,
+                                        std::initializer_list<absl::string_view> roles,
+                                        absl::string_view provider_org = "");
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles);
 // REF-102; of a person that NAT knows.

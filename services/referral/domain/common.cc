@@ -95,7 +95,16 @@ std::optional<Rejected> RequireOccurredAt(const Facts& facts) {
 std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, const AggregateId& id,
                                       std::initializer_list<absl::string_view> roles,
                                       absl::string_view provider_org) {
+  return AdmitReferralIn(facts.area, unit, facts, id, roles, provider_org);
+}
+
+std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts& facts,
+                                        const AggregateId& id,
+                                        std::initializer_list<absl::string_view> roles,
+                                        absl::string_view provider_org) {
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
+  // REF-92: of another area.
+  if (const auto own = AreaOf(facts.actor); own && *own != area) return decider::NotFound(id);
   // REF-90: by-id denial is the same answer.
   const v1::State* access = unit.Find(AccessId(ReferralAt(unit, id).origin_crn()));
   if (access != nullptr && !MaySee(access->access().lists(), facts.actor)) {

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/base/timestamp.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/reference_number.h"
@@ -144,6 +145,11 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   const bool from_requirement = command.origin() == "REQUIREMENT";
   const AggregateId person = PersonId(command.crn());
   if (!IsPersons(command.facts().person(), command.crn())) return decider::NotFound(person);
+  // REF-90, REF-92: whom the actor may not see, and the forms of another area.
+  const auto own = AreaOf(facts.actor);
+  if (!MaySee(command.facts().person().access(), facts.actor) || (own && *own != facts.area)) {
+    return decider::NotFound(person);
+  }
   if (auto refused = from_requirement ? RequireRole(facts, {"SYS"})
                                       : RequireRole(facts, {"RO", "AA", "SYS"})) {
     return *refused;

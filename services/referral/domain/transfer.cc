@@ -71,6 +71,11 @@ int RoundToSettle(const v1::Referral& referral) {
   return referral.rounds().rbegin()->round();
 }
 
+// Whose officials answer a request: those of the area that it asks; else of this one.
+Area TargetOf(const Unit& unit, const Facts& facts, const AggregateId& id) {
+  return Area::FromCode(ReferralAt(unit, id).transfer().to_area()).value_or(facts.area);
+}
+
 std::vector<Violation> CheckTransferCode(const char* list, const std::string& code) {
   if (FindCode(list, code) != nullptr) return {};
   return {{.code = "UNKNOWN_CODE", .field = "code", .detail = code}};
@@ -118,7 +123,10 @@ Verdict Handle(Unit& unit, const v1::CancelTransfer& command, const Facts& facts
 
 Verdict Handle(Unit& unit, const v1::RefuseTransfer& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
-  if (auto refused = AdmitReferral(unit, facts, id, {"AA", "AM", "SYS"})) return *refused;
+  if (auto refused = AdmitReferralIn(TargetOf(unit, facts, id), unit, facts, id,
+                                     {"AA", "AM", "SYS"})) {
+    return *refused;
+  }
   const v1::Referral before = ReferralAt(unit, id);
   if (auto found = CheckTransferCode("transfer_refusal", command.code()); !found.empty()) {
     return decider::ValidationFailed(std::move(found));
@@ -134,7 +142,10 @@ Verdict Handle(Unit& unit, const v1::RefuseTransfer& command, const Facts& facts
 
 Verdict Handle(Unit& unit, const v1::AcceptTransfer& command, const Facts& facts) {
   const AggregateId id = ReferralId(command.referral_id());
-  if (auto refused = AdmitReferral(unit, facts, id, {"AA", "AM", "SYS"})) return *refused;
+  if (auto refused = AdmitReferralIn(TargetOf(unit, facts, id), unit, facts, id,
+                                     {"AA", "AM", "SYS"})) {
+    return *refused;
+  }
   const v1::Referral before = ReferralAt(unit, id);
   if (!before.has_transfer()) return decider::Reject("NO_TRANSFER_PENDING");
   Recorder record(unit, facts, id);
