@@ -79,9 +79,10 @@ bool IsOver(v1::ReferralState state) {
          state == v1::EXPIRED || state == v1::MOVED;
 }
 
-// False where the area is of another process: its sentences say enough then.
+// The area of another process is not asked for each of many people: referrals are opened in the
+// area of a live sentence.
 bool HasOpenReferral(const host::ServiceHost& host, Area area, const std::string& crn) {
-  if (host.cell(area) == nullptr) return false;
+  if (host.cell(area) == nullptr) return HasLiveSentence(host, area, crn);
   const projection::RowReader& cases = host.rows(Cases::kName);
   std::vector<std::string> ids;
   v1::CaseRow row;
@@ -145,11 +146,12 @@ bool Audience::MaySeePerson(absl::string_view crn) const {
 }
 
 bool Audience::BelongsTo(Area own, absl::string_view crn) const {
+  // Most people of a list are at home in the area of who reads it.
+  if (IsHome(host_, own, std::string(crn))) return true;
   const auto family = FamilyOf(host_.rows(People::kName), std::string(crn));
   if (!family.ok()) return false;
   return std::any_of(family->begin(), family->end(), [&](const std::string& one) {
-    return IsHome(host_, own, one) || HasLiveSentence(host_, own, one) ||
-           HasOpenReferral(host_, own, one);
+    return IsHome(host_, own, one) || HasOpenReferral(host_, own, one);
   });
 }
 

@@ -35,7 +35,7 @@ class Audience {
  public:
   Audience(const host::ServiceHost& host, Area area, const common::v1::Actor& actor);
   // REF-90; of an official of one area, in NAT's lists, also REF-92: the person's home is in that
-  // area, or an open referral or a live sentence.
+  // area, or an open referral; where the area is of another process, a live sentence.
   bool MaySeePerson(absl::string_view crn) const;
   // A referral: its holder's users or officials (REF-92), then REF-90.
   bool MaySeeCase(absl::string_view crn, absl::string_view holder_org) const;

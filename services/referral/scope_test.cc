@@ -194,12 +194,19 @@ TEST_F(ScopeTest, APersonFollowsHomeAndOpenReferrals) {
   EXPECT_TRUE(finds("N07")) << "lives there";
   EXPECT_TRUE(finds("N56")) << "has a referral there";
   EXPECT_FALSE(finds("N50"));
-  ASSERT_EQ(Withdraw("RO", "N56"), "");
-  EXPECT_TRUE(finds("N56")) << "has a sentence there";
+  // An area that is not here: by its sentences.
   ASSERT_EQ(Send("NAT", "CF",
-                 absl::StrCat("end_sentence { crn: 'T000001' event_no: 1 cause: 'REVOKED' on: '",
+                 absl::StrCat("register_sentence { crn: 'T000001' event_no: 2 order_type: '201' "
+                              "sentenced_on: '", Day(-9), "' end_on: '", Day(99), "' area: 'N51' "
+                              "offences { code: 'O1' main: true sexual: MARK_NO extremism: "
+                              "MARK_NO domestic_abuse: MARK_NO } }")), "");
+  EXPECT_TRUE(finds("N51"));
+  ASSERT_EQ(Send("NAT", "CF",
+                 absl::StrCat("end_sentence { crn: 'T000001' event_no: 2 cause: 'REVOKED' on: '",
                               Day(0), "' }")), "");
-  EXPECT_FALSE(finds("N56")) << "nothing is left there";
+  EXPECT_FALSE(finds("N51"));
+  ASSERT_EQ(Withdraw("RO", "N56"), "");
+  EXPECT_FALSE(finds("N56")) << "nothing is open there";
   EXPECT_TRUE(finds("N07"));
 }
 
