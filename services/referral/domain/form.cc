@@ -1,7 +1,6 @@
 #include "services/referral/domain/form.h"
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/needs.h"
 
@@ -170,10 +169,6 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
   }
   CheckLineSections(referral, missing);
   return missing.Take();
-}
-
-std::string DraftSubject(absl::string_view referral_id) {
-  return absl::StrCat("draft/", referral_id);
 }
 
 std::string DraftExpiresOn(Date saved, const Policy& policy) {

@@ -5,16 +5,11 @@
 #include "libs/engine/cell.h"
 #include "libs/rpc/client.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
-#include "services/referral/domain/form.h"
-#include "services/referral/projections/cases.h"
 
 namespace pdp::referral {
 namespace {
 
 using projection::Partitions;
-
-constexpr size_t kReferralsMax = 1'000;
-constexpr absl::Duration kViewWait = absl::Seconds(30);
 
 template <typename Confirmed>
 v1::CollectErasure Collect(const char* service, const Confirmed& confirmed) {
@@ -30,25 +25,6 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
   std::vector<std::string> family = {erased.crn()};
   family.insert(family.end(), erased.aliases().begin(), erased.aliases().end());
   return family;
-}
-
-// Of every referral that was opened here for the person, wherever it is now.
-absl::Status DestroyDraftKeys(const host::ServiceHost& host, Area area,
-                              const std::vector<std::string>& family) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(area)->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
-  std::vector<std::string> drafts;
-  v1::CaseRow row;
-  for (const std::string& crn : family) {
-    RETURN_IF_ERROR(host.rows(Cases::kName)
-                        .Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kReferralsMax},
-                              &row, [&](absl::string_view, bool) {
-                                drafts.push_back(DraftSubject(row.referral_id()));
-                                return true;
-                              }));
-  }
-  return host.DestroyKeys(area, drafts);
 }
 
 }  // namespace
@@ -104,7 +80,6 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   for (const std::string& crn : family) apply.mutable_apply_erasure()->add_crns(crn);
   RETURN_IF_ERROR(
       projection::Done(context.Execute(absl::StrCat("erase/", area), apply)));
-  RETURN_IF_ERROR(DestroyDraftKeys(host_, context.area(), family));
   RETURN_IF_ERROR(host_.DestroyKeys(context.area(), family));
   v1::Command collect;
   collect.mutable_collect_erasure()->set_crn(erased.crn());
@@ -122,16 +97,6 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
       .Call<v1::ReferralService, v1::ExecuteReply>(
           host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
       .status();
-}
-
-std::vector<projection::Subscription> DraftKeys::subscriptions() const {
-  return {{.service = "referral", .partitions = Partitions::kOwn, .types = {"DraftDiscarded"}}};
-}
-
-absl::Status DraftKeys::React(const common::v1::CloudEvent& event,
-                              projection::ProcessContext& context) {
-  const auto gone = projection::DataOf<v1::InternalEvent>(event).draft_discarded();
-  return host_.DestroyKeys(context.area(), {DraftSubject(gone.referral_id())});
 }
 
 }  // namespace pdp::referral
