@@ -1,7 +1,8 @@
 #include "libs/base/hash.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
 #include <cstring>
@@ -28,6 +29,37 @@ constexpr std::array<uint32_t, 256> MakeCrcTable() {
   return table;
 }
 
+// Algorithms are fetched once and contexts kept by each thread: asking OpenSSL's providers for them
+// takes longer than hashing a record.
+EVP_MD_CTX* Sha256Context() {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  struct Own {
+    EVP_MD_CTX* const context = EVP_MD_CTX_new();
+    ~Own() { EVP_MD_CTX_free(context); }
+  };
+  thread_local const Own own;
+  PDP_CHECK(EVP_DigestInit_ex2(own.context, sha256, nullptr) == 1, "OpenSSL has no SHA-256");
+  return own.context;
+}
+
+EVP_MAC_CTX* HmacContext() {
+  struct Own {
+    Own() {
+      static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+      context = EVP_MAC_CTX_new(hmac);
+      char digest[] = "SHA256";
+      const OSSL_PARAM params[] = {
+          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+          OSSL_PARAM_construct_end()};
+      PDP_CHECK(EVP_MAC_CTX_set_params(context, params) == 1, "OpenSSL has no HMAC-SHA256");
+    }
+    ~Own() { EVP_MAC_CTX_free(context); }
+    EVP_MAC_CTX* context;
+  };
+  thread_local const Own own;
+  return own.context;
+}
+
 }  // namespace
 
 std::string Digest::hex() const { return absl::BytesToHexString(view()); }
@@ -40,17 +72,25 @@ Digest Digest::FromBytes(absl::string_view raw) {
 
 Digest Sha256(absl::string_view bytes) {
   Digest digest;
-  SHA256(Data(bytes), bytes.size(), reinterpret_cast<unsigned char*>(digest.bytes.data()));
+  EVP_MD_CTX* const context = Sha256Context();
+  const bool ok =
+      EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
+      EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.bytes.data()),
+                         nullptr) == 1;
+  PDP_CHECK(ok, "SHA-256 failed");
   return digest;
 }
 
 Digest HmacSha256(absl::string_view key, absl::string_view bytes) {
   Digest digest;
-  unsigned int size = 0;
-  const unsigned char* ok =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Data(bytes), bytes.size(),
-           reinterpret_cast<unsigned char*>(digest.bytes.data()), &size);
-  PDP_CHECK(ok != nullptr && size == digest.bytes.size(), "HMAC-SHA256 failed");
+  size_t size = 0;
+  EVP_MAC_CTX* const context = HmacContext();
+  const bool ok =
+      EVP_MAC_init(context, Data(key), key.size(), nullptr) == 1 &&
+      EVP_MAC_update(context, Data(bytes), bytes.size()) == 1 &&
+      EVP_MAC_final(context, reinterpret_cast<unsigned char*>(digest.bytes.data()), &size,
+                    digest.bytes.size()) == 1;
+  PDP_CHECK(ok && size == digest.bytes.size(), "HMAC-SHA256 failed");
   return digest;
 }
 

@@ -8,13 +8,14 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "libs/engine/cell_impl.h"
+#include "libs/view/archive.h"
 #include "libs/view/keys.h"
 
 namespace pdp::engine {
 namespace {
 
-constexpr size_t kPurgeMax = 256;
-constexpr absl::Duration kPurgeEvery = absl::Seconds(1);
+// How many expired ids a write purges: more than it can add, or they would pile up.
+size_t PurgeMax(size_t records) { return 64 + 2 * records; }
 
 rocksdb::Slice S(const std::string& text) { return rocksdb::Slice(text); }
 
@@ -44,6 +45,8 @@ void Cell::Impl::Apply(std::vector<log::TailBatch> batches) {
 
 absl::Status Cell::Impl::ApplyAll(const std::vector<log::TailBatch>& batches,
                                   Applying* applying) {
+  size_t records = 0;
+  for (const log::TailBatch& batch : batches) records += batch.records.size();
   for (const log::TailBatch& batch : batches) {
     for (const auto& [reason, count] : batch.dropped) dropped_[reason] += count;
     for (const log::Accepted& accepted : batch.records) {
@@ -53,7 +56,7 @@ absl::Status Cell::Impl::ApplyAll(const std::vector<log::TailBatch>& batches,
         *applying = Applying();
       }
       // Before the rows of this write: those of an id that is used again stand behind it.
-      if (!applying->any) RETURN_IF_ERROR(PurgeExpired(applying));
+      if (!applying->any) RETURN_IF_ERROR(PurgeExpired(PurgeMax(records), applying));
       applying->any = true;
       RETURN_IF_ERROR(ApplyRecord(accepted, applying));
     }
@@ -81,6 +84,7 @@ absl::Status Cell::Impl::Flush(Applying* applying) {
   if (last_recorded_at_ != absl::InfinitePast()) {
     checkpoint.set_recorded_at_us(absl::ToUnixMicros(last_recorded_at_));
   }
+  checkpoint.set_purged_seq(purged_.value());
   applying->batch.Put(parts_.views->meta(), S(view::AreaKey(options_.area)),
                       S(checkpoint.SerializeAsString()));
   // A disk that fails here has not lost anything that was acknowledged: the log has it.
@@ -216,8 +220,6 @@ absl::Status Cell::Impl::ApplyCommit(const log::Accepted& accepted, InFlight* ow
   row.set_expires_at_us(absl::ToUnixMicros(recorded_at + options_.idempotency));
   if (PDP_PLANTED(kForgetIdempotency)) row.set_expires_at_us(0);
   applying->batch.Put(parts_.views->idempotency(), S(key), S(row.SerializeAsString()));
-  applying->batch.Put(parts_.views->idempotency(),
-                      S(view::ExpiryKey(options_.area, row.expires_at_us(), key)), "");
   if (commit.has_cause() && !PDP_PLANTED(kLoseInboxMark)) {
     const log::v1::Cause& cause = commit.cause();
     const std::string inbox_key =
@@ -333,30 +335,32 @@ absl::Status Cell::Impl::LoadTimerDue() {
                             });
 }
 
-absl::Status Cell::Impl::PurgeExpired(Applying* applying) {
-  if (last_recorded_at_ < purge_at_) return absl::OkStatus();
-  purge_at_ = last_recorded_at_ + kPurgeEvery;
-  const view::Family family = parts_.views->idempotency();
-  const std::string prefix =
-      absl::StrCat(view::AreaKey(options_.area), absl::string_view("\0", 1));
-  size_t purged = 0;
+absl::Status Cell::Impl::PurgeExpired(size_t commits_max, Applying* applying) {
+  // Log time never goes backwards: ids expire in the order of their commits.
+  const absl::Time expired = last_recorded_at_ - options_.idempotency;
+  if (oldest_kept_ > expired) return absl::OkStatus();
+  const view::Archive archive(*parts_.views);
+  size_t commits = 0;
   absl::Status read;
-  RETURN_IF_ERROR(parts_.views->Scan(
-      family, prefix, "", [&](absl::string_view key, absl::string_view) {
-        const auto expires = static_cast<int64_t>(
-            view::FromBigEndian(key.substr(prefix.size(), 8)));
-        if (absl::FromUnixMicros(expires) > last_recorded_at_) return false;
-        applying->batch.Delete(family, view::ToSlice(key));
-        // An id that was used again after it had expired has another row by now, which stays.
-        const std::string id(key.substr(prefix.size() + 8));
-        const auto value = parts_.views->Get(family, id);
-        log::v1::IdempotencyRow row;
-        read.Update(value.status());
-        if (value.ok() && value->has_value() && row.ParseFromString(**value) &&
-            row.expires_at_us() == expires) {
-          applying->batch.Delete(family, S(id));
+  RETURN_IF_ERROR(archive.ForEach(
+      options_.area, purged_.Next(), [&](const log::v1::Record& record, absl::string_view) {
+        if (record.has_commit()) {
+          const log::v1::Commit& commit = record.commit();
+          oldest_kept_ = FromTimestamp(commit.recorded_at());
+          if (oldest_kept_ > expired || ++commits > commits_max) return false;
+          const CommandId id(commit.command_id());
+          const auto row = archive.Find(options_.area, commit.tenant(), id);
+          read.Update(row.status());
+          if (!read.ok()) return false;
+          // An id that was used again after it had expired has the row of its later commit.
+          if (row->has_value() && (*row)->seq() == record.seq()) {
+            applying->batch.Delete(
+                parts_.views->idempotency(),
+                S(view::IdempotencyKey(options_.area, commit.tenant(), id)));
+          }
         }
-        return read.ok() && ++purged < kPurgeMax;
+        if (!record.has_epoch_started()) purged_ = Seq(record.seq());
+        return true;
       }));
   return read;
 }

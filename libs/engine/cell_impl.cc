@@ -71,6 +71,7 @@ absl::Status Cell::Impl::Open() {
               .owner_id = row.owner_id(),
               .endpoint = row.endpoint()};
   if (row.recorded_at_us() != 0) last_recorded_at_ = absl::FromUnixMicros(row.recorded_at_us());
+  purged_ = Seq(row.purged_seq());
   written_ = applied_;
   // The process that was here before may have read the last record of another a moment ago.
   last_seen_ = claim_again_at_ = stranger_seen_ = Steady();

@@ -167,7 +167,8 @@ class Cell::Impl {
                                         absl::Time recorded_at, absl::Time occurred_at) const;
   absl::Status SetTimer(const TimerChange& change, Applying* applying);
   void ApplyEpoch(const log::Accepted& accepted);
-  absl::Status PurgeExpired(Applying* applying);
+  // Deletes the rows of at most so many commits whose ids have expired.
+  absl::Status PurgeExpired(size_t commits_max, Applying* applying);
   absl::Status LoadTimerDue();
 
   const CellOptions options_;
@@ -204,7 +205,9 @@ class Cell::Impl {
   std::optional<int64_t> next_timer_us_;
   std::set<std::string> firing_;
   std::map<std::string, std::pair<uint64_t, uint32_t>> inbox_;
-  absl::Time purge_at_ = absl::InfinitePast();
+  // Up to where rows of expired ids are gone, and the log time of the first commit behind it.
+  Seq purged_;
+  absl::Time oldest_kept_ = absl::InfinitePast();
   std::map<std::string, uint64_t> dropped_;
   // The round of the cell thread that is on, and what a command costs it.
   absl::Time round_from_ = absl::InfinitePast();

@@ -197,6 +197,32 @@ TEST_F(SteppedCellTest, AnIdUsedAgainAfterItExpiredIsRememberedAgain) {
   EXPECT_EQ(Pence("T1"), 13);
 }
 
+TEST_F(SteppedCellTest, ExpiredIdsArePurgedFasterThanNewOnesCome) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  for (int i = 0; i < 299; ++i) {
+    ASSERT_TRUE(Run(Deposit("T1", 1), absl::StrCat("old ", i)).committed());
+  }
+  const auto rows = [this] {
+    int count = 0;
+    EXPECT_OK(views_->Scan(views_->idempotency(), "", "",
+                           [&](absl::string_view, absl::string_view) { return ++count > 0; }));
+    return count;
+  };
+  EXPECT_EQ(rows(), 300);
+  clock_.Advance(absl::Hours(24 * 29));
+  ASSERT_TRUE(Run(Deposit("T1", 1), "before").committed());
+  EXPECT_EQ(rows(), 301);
+  clock_.Advance(absl::Hours(24 * 2));
+  int before = rows();
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(Run(Deposit("T1", 1), absl::StrCat("new ", i)).committed());
+    EXPECT_LE(rows(), std::max(11, before - 10)) << i;
+    before = rows();
+  }
+  EXPECT_EQ(rows(), 11);  // of "before" and of the new ones
+}
+
 TEST(DeterministicBytesTest, DoNotShowInWhichOrderAMapWasFilled) {
   google::protobuf::Struct up, down;
   for (int i = 0; i < 50; ++i) {

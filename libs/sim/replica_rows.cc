@@ -56,10 +56,7 @@ void ForgetExpired(World& world, Area area, Rows* rows) {
   const int64_t now = checkpoint.ok() ? checkpoint->recorded_at_us() : 0;
   for (auto it = rows->begin(); it != rows->end();) {
     log::v1::IdempotencyRow row;
-    const bool expiry = it->first[1] == '\0';
-    const int64_t at = expiry ? static_cast<int64_t>(view::FromBigEndian(it->first.substr(2, 8)))
-                       : row.ParseFromString(it->second) ? row.expires_at_us()
-                                                         : now + 1;
+    const int64_t at = row.ParseFromString(it->second) ? row.expires_at_us() : now + 1;
     it = at <= now ? rows->erase(it) : std::next(it);
   }
 }

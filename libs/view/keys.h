@@ -52,14 +52,9 @@ inline std::string StateKey(Area area, const AggregateId& id) {
   return absl::StrCat(AreaKey(area), id.text());
 }
 
-// idempotency: rows under area, 1; the order in which they expire under area, 0.
 inline std::string IdempotencyKey(Area area, absl::string_view tenant, const CommandId& id) {
-  return absl::StrCat(AreaKey(area), absl::string_view("\1", 1), tenant,
-                      absl::string_view("\0", 1), absl::string_view(id.bytes()));
-}
-inline std::string ExpiryKey(Area area, int64_t expires_at_us, absl::string_view row_key) {
-  return absl::StrCat(AreaKey(area), absl::string_view("\0", 1),
-                      BigEndian64(static_cast<uint64_t>(expires_at_us)), row_key);
+  return absl::StrCat(AreaKey(area), tenant, absl::string_view("\0", 1),
+                      absl::string_view(id.bytes()));
 }
 
 inline std::string InboxKey(Area own, absl::string_view process, absl::string_view service,
