@@ -90,6 +90,11 @@ target_link_libraries(pdp_absl INTERFACE
   absl::base absl::btree absl::cord absl::flat_hash_map absl::flat_hash_set absl::function_ref
   absl::int128 absl::span absl::status absl::statusor absl::strings absl::str_format
   absl::synchronization absl::time absl::random_random absl::optional absl::variant absl::hash)
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  add_library(pdp_release_locks OBJECT ${CMAKE_CURRENT_LIST_DIR}/release_locks.cc)
+  target_link_libraries(pdp_release_locks PRIVATE pdp_absl)
+  set(PDP_RELEASE_LOCKS pdp_release_locks)
+endif()
 add_library(pdp_grpc INTERFACE)
 target_link_libraries(pdp_grpc INTERFACE PkgConfig::GRPC grpc++_reflection grpc gpr pdp_absl
                                          protobuf::libprotobuf Threads::Threads)
@@ -156,7 +161,8 @@ function(pdp_binary name)
   cmake_parse_arguments(A "" "" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${A_SRCS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE pdp_absl ${A_DEPS} ${PDP_TSAN_THREADS} $<$<BOOL:${PDP_JEMALLOC}>:${PDP_JEMALLOC}>)
+  target_link_libraries(${name} PRIVATE pdp_absl ${A_DEPS} ${PDP_TSAN_THREADS} ${PDP_RELEASE_LOCKS}
+                        $<$<BOOL:${PDP_JEMALLOC}>:${PDP_JEMALLOC}>)
   if(PDP_JEMALLOC)
     # Nothing names it, so the linker would leave it out.
     target_link_options(${name} PRIVATE -Wl,--no-as-needed)
