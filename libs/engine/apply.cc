@@ -246,7 +246,7 @@ absl::Status Cell::Impl::Replay(const log::v1::Commit& commit, std::vector<Emitt
     const google::protobuf::Message* before =
         it != states->end() ? it->state.get() : states_.Find(id);
     RETURN_IF_ERROR(states_.status());
-    if (before != nullptr) next->CopyFrom(*before);
+    if (before != nullptr) next->MergeFrom(*before);
     domain_.Evolve(*next, id, *opened.event,
                    {options_.area, Version(recorded.version()), FromTimestamp(commit.recorded_at()),
                     FromTimestamp(commit.occurred_at())});

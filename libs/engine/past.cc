@@ -79,7 +79,9 @@ absl::Status Past::ForEach(const AggregateId& id,
   const std::unique_ptr<google::protobuf::Message> state = domain_.NewState();
   const std::unique_ptr<google::protobuf::Message> before = domain_.NewState();
   return Walk(id, [&](const Told& told) -> absl::StatusOr<bool> {
-    before->CopyFrom(*state);
+    // CopyFrom would look through all of it whether one is part of the other.
+    before->Clear();
+    before->MergeFrom(*state);
     ASSIGN_OR_RETURN(const OpenedEvent opened, Apply(id, told, *state));
     return visit(Step{told, *opened.event, *before, *state, opened.erased});
   });

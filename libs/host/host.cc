@@ -2,11 +2,13 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,7 +40,9 @@
 namespace pdp::host {
 namespace {
 
-constexpr size_t kQueryThreads = 4;
+// One a core: a query rarely waits for the disk, and more of them at once would only wait for cores
+// in turns, which lengthens the longest.
+size_t QueryThreads() { return std::clamp(std::thread::hardware_concurrency(), 2u, 16u); }
 constexpr size_t kQueriesWaitingMax = 1024;
 // One attempt of a process's own command (interfaces, 1).
 constexpr absl::Duration kAttempt = absl::Seconds(5);
@@ -179,7 +183,7 @@ absl::Status ServiceHost::Impl::OpenStores() {
 }
 
 absl::Status ServiceHost::Impl::StartProjections() {
-  pool_ = std::make_unique<QueryPool>(kQueryThreads, kQueriesWaitingMax);
+  pool_ = std::make_unique<QueryPool>(QueryThreads(), kQueriesWaitingMax);
   marks_ = projection::MakeViewMarks(*views_);
   projection::ProjectionRunner::Options options;
   options.service = domain_->service();

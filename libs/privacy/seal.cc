@@ -138,7 +138,7 @@ absl::StatusOr<Split> SealWith(const Message& message, absl::string_view subject
   google::protobuf::Arena arena;
   Message* const clear = message.New(&arena);
   Message* const personal = message.New(&arena);
-  clear->CopyFrom(message);
+  clear->MergeFrom(message);
   ASSIGN_OR_RETURN(const bool any, Extract(*clear, *personal));
   Split split{DeterministicBytes(*clear), std::nullopt};
   if (!any) return split;

@@ -97,7 +97,7 @@ class Context final : public ProcessContext {
     engine::CommandRequest request;
     request.header = HeaderFor(step);
     std::shared_ptr<google::protobuf::Message> copy(command.New());
-    copy->CopyFrom(command);
+    copy->MergeFrom(command);
     request.command = std::move(copy);
     request.causation_id = event_.id();
     // Only a commit of the own cell may move its inbox.

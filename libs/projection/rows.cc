@@ -41,7 +41,7 @@ absl::StatusOr<std::string> EncodeRow(const google::protobuf::Message& row,
   std::string value;
   if (absl::IsNotFound(split.status())) {
     std::unique_ptr<google::protobuf::Message> clear(row.New());
-    clear->CopyFrom(row);
+    clear->MergeFrom(row);
     ClearPersonal(*clear);
     return absl::StrCat(std::string(1, kErased), clear->SerializeAsString());
   }

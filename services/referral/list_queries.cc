@@ -76,20 +76,18 @@ grpc::Status ReadBoard(const host::ServiceHost& host, const std::string& prefix,
 }
 
 // One draft as its form now stands; false when it is no draft any more.
-bool FillDraft(const host::ServiceHost& host, Area area, const v1::CaseRow& row,
-               v1::DraftRow* draft) {
+bool FillDraft(const host::ServiceHost& host, Area area, Date today, const Policy& policy,
+               const v1::CaseRow& row, v1::DraftRow* draft) {
   const auto read = host.cell(area)->ReadState(ReferralId(row.referral_id()));
   if (!read.ok()) return false;
   const v1::Referral& referral = static_cast<const v1::State&>(*read->state).referral();
   if (referral.state() != v1::DRAFT) return false;
-  v1::Person person;
+  absl::StatusOr<engine::Cell::ReadResult> known = absl::NotFoundError("NAT is not hosted here");
   if (const engine::Cell* nat = host.cell(Area::Nat()); nat != nullptr) {
-    const auto known = nat->ReadState(PersonId(row.crn()));
-    if (known.ok()) person = static_cast<const v1::State&>(*known->state).person();
+    known = nat->ReadState(PersonId(row.crn()));
   }
-  const Date today = LocalDate(host.clock().Now());
-  const CellRules rules(host.cell(area), today);
-  const Policy policy = Policy::InForce(today);
+  const v1::Person& person = known.ok() ? static_cast<const v1::State&>(*known->state).person()
+                                        : v1::Person::default_instance();
   std::vector<Violation> missing = MissingParts(referral, person, today, policy);
   for (const std::string& name : SectionsOfLine(referral.line())) {
     auto* section = draft->add_sections();
@@ -201,6 +199,9 @@ grpc::Status ReadDraftList(const host::ServiceHost& host, const v1::DraftListReq
   const Audience audience(host, area, request.actor());
   // Drafts are the authority's own (REF-92).
   if (!audience.official()) return grpc::Status::OK;
+  const Date today = LocalDate(host.clock().Now());
+  const CellRules rules(host.cell(area), today);
+  const Policy policy = Policy::InForce(today);
   return FillPage<v1::CaseRow>(
       host, request,
       {host.rows(Cases::kName), area, kDrafts, check.place(), "",
@@ -211,7 +212,8 @@ grpc::Status ReadDraftList(const host::ServiceHost& host, const v1::DraftListReq
       },
       [&](const v1::CaseRow& row, bool) {
         v1::DraftRow draft;
-        if (!FillDraft(host, area, row, &draft) || !LacksSection(draft, request.section())) {
+        if (!FillDraft(host, area, today, policy, row, &draft) ||
+            !LacksSection(draft, request.section())) {
           return false;
         }
         *reply->add_drafts() = std::move(draft);

@@ -4,12 +4,13 @@
 //   the rate of the import against that of one durable command (aim: at least a third), and
 //   p50 and p99 of every query at 16 callers (aim: p99 of 10 ms or less).
 //
-//   pdp-bench-area [--people N] [--cases N] [--seconds N] [--callers N]
+//   pdp-bench-area [--people N] [--cases N] [--seconds N] [--callers N] [--only QUERY,QUERY...]
 //
 // By tests/perf/area, which builds it for release.
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -24,6 +25,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/json_util.h"
@@ -56,6 +58,8 @@ struct Options {
   uint64_t cases = 6'000;
   int seconds = 3;
   int callers = 16;
+  // Names of queries, separated by commas; empty: all.
+  std::string only;
 };
 
 constexpr char kArea[] = "N56";
@@ -408,6 +412,9 @@ class Area {
 
   void Measure(const std::string& method, const std::function<std::string(uint64_t)>& request,
                const std::string& label = "") {
+    const std::string& name = label.empty() ? method : label;
+    const std::vector<std::string> only = absl::StrSplit(options_.only, ',', absl::SkipEmpty());
+    if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end()) return;
     LoadOptions load;
     load.method = "/pdp.referral.v1.ReferralService/" + method;
     load.callers = options_.callers;
@@ -415,7 +422,6 @@ class Area {
     load.warm_up = absl::Milliseconds(500);
     load.request = request;
     const LoadResult result = RunLoad(channel_, load);
-    const std::string& name = label.empty() ? method : label;
     PDP_CHECK(result.errors == 0, absl::StrCat(name, ": ", result.first_error));
     std::printf("| %-18s | %8.0f | %6.2f | %6.2f |\n", name.c_str(), result.calls_per_second,
                 result.p50_ms, result.p99_ms);
@@ -445,6 +451,8 @@ int Main(int argc, char** argv) {
       options.seconds = static_cast<int>(number);
     } else if (fits && arg == "--callers") {
       options.callers = static_cast<int>(number);
+    } else if (arg == "--only") {
+      options.only = value;
     } else {
       std::fprintf(stderr, "pdp-bench-area: '%s %s' is no option\n", arg.c_str(), value.c_str());
       return 2;

@@ -94,6 +94,13 @@ bool IsSame(const Message& one, const Message& other) {
          one.SerializePartialAsString() == other.SerializePartialAsString();
 }
 
+// Both are of one field, so of one kind.
+bool IsSame(const std::optional<v1::FieldValue>& one, const std::optional<v1::FieldValue>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  return one->text() == other->text() && one->number() == other->number() &&
+         one->flag() == other->flag() && one->code() == other->code();
+}
+
 void AddChange(const std::string& path, const v1::FieldValue* old_value,
                const v1::FieldValue* new_value, std::vector<v1::AmendedField>& found) {
   v1::AmendedField& change = found.emplace_back();
@@ -123,12 +130,7 @@ void CompareAt(const Message& before, const Message& after, const FieldDescripto
     return Compare(from, to, path, found);
   }
   const auto old_value = ValueOf(before, field, index), new_value = ValueOf(after, field, index);
-  const auto text = [](const std::optional<v1::FieldValue>& value) {
-    return value ? value->SerializeAsString() : "";
-  };
-  const bool same =
-      old_value.has_value() == new_value.has_value() && text(old_value) == text(new_value);
-  if (same) return;
+  if (IsSame(old_value, new_value)) return;
   AddChange(path, old_value ? &*old_value : nullptr, new_value ? &*new_value : nullptr, found);
 }
 
@@ -161,18 +163,22 @@ void Compare(const Message& before, const Message& after, const std::string& pat
   const auto* access = before.GetReflection();
   for (int i = 0; i < before.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = before.GetDescriptor()->field(i);
+    const int rows = !field->is_repeated() ? 0
+                                           : std::max(access->FieldSize(before, field),
+                                                      access->FieldSize(after, field));
+    const bool is_set = field->is_repeated()
+                            ? rows > 0
+                            : access->HasField(before, field) || access->HasField(after, field);
+    if (!is_set) continue;
     const std::string name = absl::StrCat(path, path.empty() ? "" : ".", field->name());
     if (field->is_map()) {
       CompareMap(before, after, field, name, found);
       continue;
     }
     if (!field->is_repeated()) {
-      const bool is_set = access->HasField(before, field) || access->HasField(after, field);
-      if (!is_set) continue;
       CompareAt(before, after, field, -1, name, found);
       continue;
     }
-    const int rows = std::max(access->FieldSize(before, field), access->FieldSize(after, field));
     for (int row = 0; row < rows; ++row) {
       CompareAt(before, after, field, row, absl::StrCat(name, "[", row, "]"), found);
     }
