@@ -38,20 +38,24 @@ bool IsWanted(const v1::BoardRequest& request, const v1::CaseRow& row) {
          (request.to().empty() || day <= request.to());
 }
 
-// Those that wait for `to` in one area and lie behind `place`.
+// Those that wait for `to` in one area and lie behind `place`, a page of them. `end` gets the place
+// behind which the area was not looked at, where that comes before what it was.
 absl::Status AddTransfers(const host::ServiceHost& host, Area from, Area to,
                           const v1::BoardRequest& request, const std::string& place,
-                          std::vector<v1::CaseRow>* found) {
+                          std::vector<v1::CaseRow>* found, std::string* end) {
   const Audience audience(host, from, request.actor());
+  const size_t most = found->size() + static_cast<size_t>(PageSize(request.page())) + 1;
   v1::CaseRow row;
-  const projection::ScanRange range{.prefix = absl::StrCat(kTransfers, to.code(), "/"),
-                                    .limit = kScanMax};
+  projection::ScanRange range{.prefix = absl::StrCat(kTransfers, to.code(), "/"),
+                              .limit = kScanMax};
+  // The keys are the places.
+  if (!place.empty()) range.after_key = absl::StrCat(range.prefix, place);
+  size_t looked_at = 0;
   return host.rows(Cases::kName).Scan(from, range, &row, [&](absl::string_view, bool) {
-    const bool behind = place.empty() || PlaceOf(row) > place;
-    if (behind && IsWanted(request, row) && audience.MaySeePerson(row.crn())) {
-      found->push_back(row);
-    }
-    return true;
+    if (IsWanted(request, row) && audience.MaySeePerson(row.crn())) found->push_back(row);
+    const bool last = ++looked_at == kScanMax || found->size() == most;
+    if (last && (end->empty() || PlaceOf(row) < *end)) *end = PlaceOf(row);
+    return !last;
   });
 }
 
@@ -145,22 +149,25 @@ grpc::Status ReadTransferInbox(const host::ServiceHost& host, const v1::BoardReq
   // The area managers' and administrators' of the target (REF-92).
   if (!Audience(host, to, request.actor()).official()) return grpc::Status::OK;
   std::vector<v1::CaseRow> found;
+  std::string end;
   for (const Area from : Area::All()) {
     if (from == to || from.is_nat()) continue;
     if (host.cell(from) == nullptr) {
       reply->add_areas_elsewhere(std::string(from.code()));
       continue;
     }
-    const absl::Status status = AddTransfers(host, from, to, request, check.place(), &found);
+    const absl::Status status = AddTransfers(host, from, to, request, check.place(), &found, &end);
     if (!status.ok()) return rpc::ToStatus(status, kServiceName);
   }
   std::sort(found.begin(), found.end(), [](const v1::CaseRow& a, const v1::CaseRow& b) {
     return PlaceOf(a) < PlaceOf(b);
   });
+  // Behind the end there may be others that come before.
+  while (!end.empty() && !found.empty() && PlaceOf(found.back()) > end) found.pop_back();
   const size_t size = static_cast<size_t>(PageSize(request.page()));
   for (size_t i = 0; i < std::min(size, found.size()); ++i) *reply->add_cases() = found[i];
-  if (found.size() <= size) return grpc::Status::OK;
-  auto token = Cursor::Seal(host, request, PlaceOf(found[size - 1]));
+  if (found.size() <= size && end.empty()) return grpc::Status::OK;
+  auto token = Cursor::Seal(host, request, found.size() > size ? PlaceOf(found[size - 1]) : end);
   if (!token.ok()) return rpc::ToStatus(token.status(), kServiceName);
   reply->set_next_page_token(*std::move(token));
   return grpc::Status::OK;
