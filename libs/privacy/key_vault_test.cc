@@ -233,8 +233,11 @@ TEST(FileKeyVaultTest, ADamagedSlotIsFoundAtOpening) {
   Folder folder;
   { ASSERT_OK(OpenFile(folder)->Obtain("X1")); }
   std::fstream file(folder.path() + "/keys.v1", std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(256 + 120);
-  file.put('!');
+  constexpr int kAt = 256 + 120;
+  file.seekg(kAt);
+  const char was = static_cast<char>(file.get());
+  file.seekp(kAt);
+  file.put(static_cast<char>(was ^ 1));
   file.close();
   EXPECT_THAT(OpenFileKeyVault(folder.path(), kKek), StatusIs(absl::StatusCode::kDataLoss));
 }
