@@ -14,7 +14,8 @@
 namespace pdp::engine {
 namespace {
 
-// How many expired ids a write purges: more than it can add, or they would pile up.
+// How many records a write looks through for ids that have expired: more than it adds, or they
+// would pile up; and no more, because a cell that was idle for a month has millions of barriers.
 size_t PurgeMax(size_t records) { return 64 + 2 * records; }
 
 rocksdb::Slice S(const std::string& text) { return rocksdb::Slice(text); }
@@ -335,19 +336,20 @@ absl::Status Cell::Impl::LoadTimerDue() {
                             });
 }
 
-absl::Status Cell::Impl::PurgeExpired(size_t commits_max, Applying* applying) {
+absl::Status Cell::Impl::PurgeExpired(size_t records_max, Applying* applying) {
   // Log time never goes backwards: ids expire in the order of their commits.
   const absl::Time expired = last_recorded_at_ - options_.idempotency;
   if (oldest_kept_ > expired) return absl::OkStatus();
   const view::Archive archive(*parts_.views);
-  size_t commits = 0;
+  size_t records = 0;
   absl::Status read;
   RETURN_IF_ERROR(archive.ForEach(
       options_.area, purged_.Next(), [&](const log::v1::Record& record, absl::string_view) {
+        if (++records > records_max) return false;
         if (record.has_commit()) {
           const log::v1::Commit& commit = record.commit();
           oldest_kept_ = FromTimestamp(commit.recorded_at());
-          if (oldest_kept_ > expired || ++commits > commits_max) return false;
+          if (oldest_kept_ > expired) return false;
           const CommandId id(commit.command_id());
           const auto row = archive.Find(options_.area, commit.tenant(), id);
           read.Update(row.status());

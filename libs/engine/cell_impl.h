@@ -167,8 +167,8 @@ class Cell::Impl {
                                         absl::Time recorded_at, absl::Time occurred_at) const;
   absl::Status SetTimer(const TimerChange& change, Applying* applying);
   void ApplyEpoch(const log::Accepted& accepted);
-  // Deletes the rows of at most so many commits whose ids have expired.
-  absl::Status PurgeExpired(size_t commits_max, Applying* applying);
+  // Deletes the rows of expired ids; looks through so many records at most.
+  absl::Status PurgeExpired(size_t records_max, Applying* applying);
   absl::Status LoadTimerDue();
 
   const CellOptions options_;

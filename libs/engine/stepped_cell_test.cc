@@ -10,6 +10,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/testing/bank.h"
 #include "libs/log/memory_log.h"
+#include "libs/view/archive.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 
@@ -221,6 +222,33 @@ TEST_F(SteppedCellTest, ExpiredIdsArePurgedFasterThanNewOnesCome) {
     before = rows();
   }
   EXPECT_EQ(rows(), 11);  // of "before" and of the new ones
+}
+
+TEST_F(SteppedCellTest, AWriteLooksForExpiredIdsInAFewRecordsOnly) {
+  for (int i = 0; i < 5; ++i) Round();
+  ASSERT_TRUE(Run(OpenAccount("T1", "Ann"), "open").committed());
+  // An idle leader writes barriers.
+  for (int i = 0; i < 500; ++i) {
+    clock_.Advance(absl::Seconds(2));
+    Round();
+    Round();
+  }
+  ASSERT_GT(cell_->position().seq(), 400u);
+  clock_.Advance(absl::Hours(24 * 31));
+  const auto purged = [this] {
+    const auto row = view::Archive(*views_).Checkpoint(kArea);
+    EXPECT_OK(row);
+    return row->purged_seq();
+  };
+  const uint64_t before = purged();
+  EXPECT_EQ(before, 0u);
+  ASSERT_TRUE(Run(Deposit("T1", 1), "first").committed());
+  EXPECT_GT(purged(), before);
+  EXPECT_LT(purged(), 300u);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Run(Deposit("T1", 1), absl::StrCat("more ", i)).committed());
+  }
+  EXPECT_GT(purged(), 400u);
 }
 
 TEST(DeterministicBytesTest, DoNotShowInWhichOrderAMapWasFilled) {
