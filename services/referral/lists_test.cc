@@ -25,23 +25,11 @@ class ListsTest : public ServiceWorld {
     status_ = Ask(&Stub::Search, request, &reply);
     return reply;
   }
-  static std::vector<std::string> Crns(const v1::SearchReply& reply) {
-    std::vector<std::string> crns;
-    for (const v1::SearchHit& hit : reply.hits()) crns.push_back(hit.crn());
-    return crns;
-  }
   v1::BoardRequest Board(const std::string& role = "AM", const std::string& org = "") {
     v1::BoardRequest request;
     request.set_area("N56");
     *request.mutable_actor() = Actor(role, org);
     return request;
-  }
-  void Exclude(const std::string& crn, const std::string& org) {
-    // As the access follower carries it to the area.
-    EXPECT_EQ(Send("NAT", "DP",
-                   absl::StrCat("restrict_access { crn: '", crn,
-                                "' list: 'EXCLUDED' entries { org: '", org, "' } reason: 'r' }")),
-              "");
   }
   grpc::Status status_;
 };

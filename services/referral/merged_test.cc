@@ -23,17 +23,6 @@ class MergedTest : public ServiceWorld {
     EXPECT_TRUE(Ask(&Stub::Search, request, &reply).ok());
     return reply;
   }
-  static Strings Crns(const v1::SearchReply& reply) {
-    Strings crns;
-    for (const v1::SearchHit& hit : reply.hits()) crns.push_back(hit.crn());
-    return crns;
-  }
-  void Exclude(const std::string& crn, const std::string& org) {
-    EXPECT_EQ(Send("NAT", "DP",
-                   absl::StrCat("restrict_access { crn: '", crn,
-                                "' list: 'EXCLUDED' entries { org: '", org, "' } reason: 'r' }")),
-              "");
-  }
 };
 
 // REF-93: any CRN and any name of a merged person find the person, with all of their referrals.
@@ -117,8 +106,7 @@ TEST_F(MergedTest, TheListsOfARecordLimitThePersonItWasMergedInto) {
 TEST_F(MergedTest, ReadsOfAPersonLimitedByAnotherRecordAreLogged) {
   Register("T000001", "Field", "Sam");
   Register("T000002", "Feld", "Sam");
-  ASSERT_EQ(Send("NAT", "DP", "restrict_access { crn: 'T000002' list: 'EXCLUDED' entries { org: "
-                              "'TEAM-X' } reason: 'r' }"), "");
+  Exclude("T000002", "TEAM-X");
   const auto log = [&] {
     v1::AccessLogRequest request;
     request.set_area("NAT");

@@ -11,12 +11,6 @@ using Strings = std::vector<std::string>;
 
 class ReportsTest : public ServiceWorld {
  protected:
-  void Exclude(const std::string& crn, const std::string& org) {
-    EXPECT_EQ(Send("NAT", "DP",
-                   absl::StrCat("restrict_access { crn: '", crn,
-                                "' list: 'EXCLUDED' entries { org: '", org, "' } reason: 'r' }")),
-              "");
-  }
   // ---- TransferInbox
   v1::BoardReply Inbox(v1::BoardRequest request, const std::string& role = "AA",
                        const std::string& org = "") {

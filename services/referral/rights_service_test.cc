@@ -53,12 +53,6 @@ class RightsServiceTest : public ServiceWorld {
     return false;
   }
 
-  void Exclude(const std::string& crn) {
-    EXPECT_EQ(Send("NAT", "DP",
-                   absl::StrCat("restrict_access { crn: '", crn,
-                                "' list: 'EXCLUDED' entries { org: 'S99' } reason: 'r' }")),
-              "");
-  }
   // `query crn referral_id` of each entry, in order.
   std::vector<std::string> Log(const std::string& area,
                                const std::function<void(v1::AccessLogRequest&)>& more = nullptr,
@@ -168,7 +162,7 @@ TEST_F(RightsServiceTest, EveryReadOfALimitedPersonIsLoggedAndOfNobodyElse) {
   const std::string limited = Accepted("T000001", "S01"), other = Accepted("T000002", "S01");
   ASSERT_TRUE(GetPerson("T000001").ok());
   EXPECT_THAT(Log("NAT"), IsEmpty()) << "nobody is limited yet";
-  Exclude("T000001");
+  Exclude("T000001", "S99");
   ASSERT_TRUE(GetPerson("T000001").ok());
   ASSERT_TRUE(GetPerson("T000002").ok());
   ASSERT_TRUE(CaseList().ok());
@@ -187,7 +181,7 @@ TEST_F(RightsServiceTest, EveryReadOfALimitedPersonIsLoggedAndOfNobodyElse) {
 TEST_F(RightsServiceTest, BoardsDecisionsAndHistoriesAreReadsToo) {
   Register("T000001", "Field", "Sam");
   const std::string id = Accepted("T000001", "S01");
-  Exclude("T000001");
+  Exclude("T000001", "S99");
   v1::DecisionExplainRequest explain;
   explain.set_area("N56");
   explain.set_referral_id(id);
@@ -230,7 +224,7 @@ TEST_F(RightsServiceTest, BoardsDecisionsAndHistoriesAreReadsToo) {
 TEST_F(RightsServiceTest, TheLogIsFilteredPagedAndForFewEyes) {
   for (const char* crn : {"T000001", "T000002"}) {
     Register(crn, "Field", "Sam");
-    Exclude(crn);
+    Exclude(crn, "S99");
     ASSERT_TRUE(GetPerson(crn, "RO").ok());
     ASSERT_TRUE(GetPerson(crn, "AA").ok());
   }
@@ -257,7 +251,7 @@ TEST_F(RightsServiceTest, TheLogIsFilteredPagedAndForFewEyes) {
 TEST_F(RightsServiceTest, AnAnswerThatCannotBeLoggedIsNotGiven) {
   Register("T000001", "Field", "Sam");
   Register("T000002", "Other", "Al");
-  Exclude("T000001");
+  Exclude("T000001", "S99");
   ASSERT_TRUE(GetPerson("T000001").ok());
   host_->cell(Area::Nat())->Stop();
   EXPECT_EQ(GetPerson("T000001").error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -273,7 +267,7 @@ class RestartTest : public RightsServiceTest {
 // REF-91.
 TEST_F(RestartTest, WhatWasLoggedStays) {
   Register("T000001", "Field", "Sam");
-  Exclude("T000001");
+  Exclude("T000001", "S99");
   ASSERT_TRUE(GetPerson("T000001").ok());
   Restart();
   EXPECT_THAT(Log("NAT"), ElementsAre("GetPerson T000001 "));
@@ -289,7 +283,7 @@ TEST_F(RightsServiceTest, TheBundleHoldsEverythingOfThePersonAndOfNobodyElse) {
   Accepted("T000002", "S01");
   Register("T000003", "Feld", "Sam");
   ASSERT_EQ(Send("NAT", "AA", "merge_persons { from: 'T000003' to: 'T000001' }"), "");
-  Exclude("T000001");
+  Exclude("T000001", "S99");
   ASSERT_TRUE(GetPerson("T000001").ok());
   ASSERT_TRUE(GetReferral(id).ok());
   const std::string request = Open("T000003", "ACCESS");

@@ -214,8 +214,7 @@ TEST_F(ScopeTest, APersonFollowsHomeAndOpenReferrals) {
 TEST_F(ScopeTest, WhoMayNotSeeAPersonIsToldNothingOfTheirForms) {
   Register("T000001", "Field", "Sam");
   const std::string draft = Open("T000001");
-  ASSERT_EQ(Send("NAT", "DP", "restrict_access { crn: 'T000001' list: 'EXCLUDED' entries { org: "
-                              "'TEAM-X' } reason: 'r' }"), "");
+  Exclude("T000001", "TEAM-X");
   const std::string submit = "submit_referral { referral_id: '" + draft + "' }";
   const std::string open =
       "open_referral { crn: 'T000001' line: 'PROGRAMME' need: 'COGNITIVE' pdu: 'N56ESX' "

@@ -121,6 +121,19 @@ class ServiceWorld : public ::testing::Test {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &command)) << text;
     return Send(area, role, command, org);
   }
+  // In NAT; the people of `org` may not see the person (REF-90).
+  void Exclude(const std::string& crn, const std::string& org) {
+    EXPECT_EQ(Send("NAT", "DP",
+                   absl::StrCat("restrict_access { crn: '", crn,
+                                "' list: 'EXCLUDED' entries { org: '", org, "' } reason: 'r' }")),
+              "");
+  }
+  // Whom a search found, in its order.
+  static std::vector<std::string> Crns(const v1::SearchReply& reply) {
+    std::vector<std::string> crns;
+    for (const v1::SearchHit& hit : reply.hits()) crns.push_back(hit.crn());
+    return crns;
+  }
   static std::string Reason(const grpc::Status& status) {
     const auto details = rpc::FromStatus(status);
     return details.ok() && !details->reason.empty() ? details->reason : status.error_message();
