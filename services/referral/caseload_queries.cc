@@ -91,14 +91,8 @@ absl::Status AddSentences(const host::ServiceHost& host, const engine::Cell& nat
 // Forms not yet submitted: what was decided since is history, not a caseload to begin with.
 absl::Status AddReferrals(const host::ServiceHost& host, Area area, const std::string& crn,
                           v1::CaseloadLine* line) {
-  const projection::RowReader& cases = host.rows(Cases::kName);
-  v1::CaseRow row;
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(cases.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kReferralsMax},
-                             &row, [&](absl::string_view, bool) {
-                               ids.push_back(row.referral_id());
-                               return true;
-                             }));
+  ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                   ReferralIdsOf(host.rows(Cases::kName), area, crn, kReferralsMax));
   for (const std::string& id : ids) {
     const auto read = host.cell(area)->ReadState(ReferralId(id));
     if (!read.ok()) return read.status();

@@ -177,13 +177,13 @@ class Board {
     std::vector<std::string> unseen;
     v1::AccessLists lists;
     size_t limited = 0;
+    const projection::ScanRange people{.after_key = Limited::kAny, .limit = kLimitedMax + 1};
     absl::Status status = host_.rows(Limited::kName)
-                              .Scan(where, {.limit = kLimitedMax + 1}, &lists,
-                                    [&](absl::string_view crn, bool) {
-                                      ++limited;
-                                      if (!audience_.MaySeePerson(crn)) unseen.emplace_back(crn);
-                                      return true;
-                                    });
+                              .Scan(where, people, &lists, [&](absl::string_view crn, bool) {
+                                ++limited;
+                                if (!audience_.MaySeePerson(crn)) unseen.emplace_back(crn);
+                                return true;
+                              });
     // Whoever is not looked at would be counted.
     too_many_ = too_many_ || limited > kLimitedMax;
     for (const std::string& crn : unseen) {

@@ -1,7 +1,9 @@
 #include "services/referral/protected.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "services/referral/domain/access.h"
 #include "services/referral/query_access.h"
 
 namespace pdp::referral {
@@ -15,11 +17,10 @@ bool MayReadProtected(const common::v1::Actor& actor, const Caseworkers& assigne
 }
 
 void HideProtected(v1::Identity* identity) {
-  identity->clear_ethnicity();
-  identity->clear_religion();
-  identity->clear_sexual_orientation();
-  identity->clear_marital_status();
-  identity->clear_pregnancy();
+  for (const char* name : kProtectedFields) {
+    identity->GetReflection()->ClearField(identity,
+                                          identity->GetDescriptor()->FindFieldByName(name));
+  }
 }
 
 void HideProtected(google::protobuf::Map<std::string, v1::Section>* sections) {
@@ -30,11 +31,8 @@ void HideProtected(google::protobuf::Map<std::string, v1::Section>* sections) {
 
 bool IsProtected(absl::string_view field_path) {
   const absl::string_view field = field_path.substr(field_path.rfind('.') + 1);
-  for (const absl::string_view name :
-       {"ethnicity", "religion", "sexual_orientation", "marital_status", "pregnancy"}) {
-    if (field == name) return true;
-  }
-  return false;
+  return std::find(std::begin(kProtectedFields), std::end(kProtectedFields), field) !=
+         std::end(kProtectedFields);
 }
 
 }  // namespace pdp::referral

@@ -16,6 +16,7 @@
 #include "libs/rpc/execute.h"
 #include "libs/rpc/shape.h"
 #include "services/referral/domain/access.h"
+#include "services/referral/domain/commands.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
 #include "services/referral/projections/people.h"
@@ -74,26 +75,16 @@ bool HasLiveSentence(const host::ServiceHost& host, Area area, const std::string
   });
 }
 
-bool IsOver(v1::ReferralState state) {
-  return state == v1::CONCLUDED || state == v1::CLOSED || state == v1::DISCARDED ||
-         state == v1::EXPIRED || state == v1::MOVED;
-}
-
 // The area of another process is not asked for each of many people: referrals are opened in the
 // area of a live sentence.
 bool HasOpenReferral(const host::ServiceHost& host, Area area, const std::string& crn) {
   if (host.cell(area) == nullptr) return HasLiveSentence(host, area, crn);
   const projection::RowReader& cases = host.rows(Cases::kName);
-  std::vector<std::string> ids;
+  const auto ids = ReferralIdsOf(cases, area, crn, kOfPersonMax);
   v1::CaseRow row;
-  (void)cases.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kOfPersonMax}, &row,
-                   [&](absl::string_view, bool) {
-                     ids.push_back(row.referral_id());
-                     return true;
-                   });
-  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+  return ids.ok() && std::any_of(ids->begin(), ids->end(), [&](const std::string& id) {
     const auto found = cases.Get(area, Cases::RowKey(id), &row);
-    return found.ok() && *found && !IsOver(row.state());
+    return found.ok() && *found && !IsFinished(row.state()) && row.state() != v1::MOVED;
   });
 }
 
@@ -130,7 +121,7 @@ Audience::Audience(const host::ServiceHost& host, Area area, const common::v1::A
       actor_(actor),
       own_(AreaOf(actor)),
       provider_(IsProvider(actor)),
-      official_(IsOfficial(actor) && (!own_ || area.is_nat() || *own_ == area)) {}
+      official_(IsOfficial(actor) && (area.is_nat() || !WorksElsewhere(actor, area))) {}
 
 // Few people are of limited access: most look-ups end at the filter of the table.
 bool Audience::Allowed(Area where, absl::string_view crn) const {

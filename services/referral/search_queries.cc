@@ -80,14 +80,10 @@ class Search {
   void AddCases(Area area, const std::string& crn, v1::SearchHit* hit) const {
     const projection::RowReader& rows = host_.rows(Cases::kName);
     const Audience audience(host_, area, request_.actor());
-    v1::CaseRow opened, row;
-    std::vector<std::string> ids;
-    (void)rows.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kCasesOfPersonMax},
-                    &opened, [&](absl::string_view, bool) {
-                      ids.push_back(opened.referral_id());
-                      return true;
-                    });
-    for (const std::string& id : ids) {
+    const auto ids = ReferralIdsOf(rows, area, crn, kCasesOfPersonMax);
+    if (!ids.ok()) return;
+    v1::CaseRow row;
+    for (const std::string& id : *ids) {
       const auto found = rows.Get(area, Cases::RowKey(id), &row);
       if (!found.ok() || !*found || !Fits(row)) continue;
       if (!audience.MaySeeCase(row.crn(), row.org())) continue;

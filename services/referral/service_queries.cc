@@ -31,6 +31,13 @@ absl::StatusOr<Found> Load(const host::ServiceHost& host, const std::string& are
   return Found{static_cast<const v1::State&>(*read->state).referral(), read->version, read->erased};
 }
 
+// By the lists as they are now, whatever past is asked for (REF-90), and REF-92.
+bool MaySeeInNat(const host::ServiceHost& host, const v1::Person& person,
+                 const common::v1::Actor& actor) {
+  return MaySee(person.access(), actor) &&
+         Audience(host, Area::Nat(), actor).MaySeePerson(person.crn());
+}
+
 // By id, at once: the audience asks NAT as well as the copy (REF-91); NAT elsewhere is asked here.
 bool MaySeeReferral(const host::ServiceHost& host, const NatReader& nat,
                     const v1::Referral& referral, const common::v1::Actor& actor) {
@@ -146,11 +153,7 @@ grpc::Status ReadPerson(const host::ServiceHost& host, const NatReader& nat,
   if (host.cell(Area::Nat()) == nullptr) return rpc::CellNotHosted(kServiceName, Area::Nat());
   auto person = nat.Person(request.crn());
   if (!person.ok()) return Failed(person.status(), id);
-  // By the lists as they are now, whatever is asked for (REF-90).
-  if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
-  if (!Audience(host, Area::Nat(), request.actor()).MaySeePerson(person->person().crn())) {
-    return Unseen(id);
-  }
+  if (!MaySeeInNat(host, person->person(), request.actor())) return Unseen(id);
   if (!at.newest()) person = nat.PersonAsAt(request.crn(), at);
   if (!person.ok()) return Failed(person.status(), id);
   *reply = *std::move(person);
@@ -171,10 +174,7 @@ grpc::Status ReadSentence(const host::ServiceHost& host, const NatReader& nat,
   if (!sentence.ok()) return Failed(sentence.status(), id);
   const auto person = nat.Person(sentence->sentence().crn());
   if (!person.ok()) return Failed(person.status(), id);
-  if (!MaySee(person->person().access(), request.actor())) return Unseen(id);
-  if (!Audience(host, Area::Nat(), request.actor()).MaySeePerson(person->person().crn())) {
-    return Unseen(id);
-  }
+  if (!MaySeeInNat(host, person->person(), request.actor())) return Unseen(id);
   if (!at.newest()) sentence = nat.SentenceAsAt(request.sentence_key(), at);
   if (!sentence.ok()) return Failed(sentence.status(), id);
   *reply = *std::move(sentence);

@@ -125,15 +125,12 @@ absl::StatusOr<std::vector<v1::CaseRow>> ReferralsOf(const host::ServiceHost& ho
   RETURN_IF_ERROR(WaitForViews(host, area, {Cases::kName, AccessLog::kName}));
   const projection::RowReader& rows = host.rows(Cases::kName);
   std::vector<std::string> ids;
-  v1::CaseRow row;
   for (const std::string& crn : crns) {
-    RETURN_IF_ERROR(rows.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = kReferralsMax},
-                              &row, [&](absl::string_view, bool) {
-                                ids.push_back(row.referral_id());
-                                return true;
-                              }));
+    ASSIGN_OR_RETURN(const auto more, ReferralIdsOf(rows, area, crn, kReferralsMax));
+    ids.insert(ids.end(), more.begin(), more.end());
   }
   std::sort(ids.begin(), ids.end());
+  v1::CaseRow row;
   std::vector<v1::CaseRow> found;
   for (const std::string& id : ids) {
     ASSIGN_OR_RETURN(const bool known, rows.Get(area, Cases::RowKey(id), &row));

@@ -105,8 +105,8 @@ class Step : public std::enable_shared_from_this<Step> {
     RETURN_IF_ERROR(facts.status());
     *FactsOf(command_) = *std::move(facts);
     // Before anything is said of the form (REF-90, REF-92).
-    const auto own = AreaOf(header_.actor());
-    if (!MaySee(FactsOf(command_)->person().access(), header_.actor()) || (own && *own != area_)) {
+    if (!MaySee(FactsOf(command_)->person().access(), header_.actor()) ||
+        WorksElsewhere(header_.actor(), area_)) {
       refused_ = decider::NotFound(command_.has_open_referral()
                                        ? PersonId(crn)
                                        : ReferralId(ReferralIdOf(command_)));

@@ -147,6 +147,11 @@ std::optional<Area> AreaOf(const common::v1::Actor& actor) {
   return area && area->is_nat() ? std::nullopt : area;
 }
 
+bool WorksElsewhere(const common::v1::Actor& actor, Area area) {
+  const std::optional<Area> own = AreaOf(actor);
+  return own && *own != area;
+}
+
 bool IsLimited(const v1::AccessLists& lists) {
   return !lists.excluded().empty() || !lists.restricted().empty();
 }

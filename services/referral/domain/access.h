@@ -26,6 +26,12 @@ bool MaySee(const v1::AccessLists& lists, const common::v1::Actor& actor);
 // nullopt: every area; so those with another organisation, CF, DP and AU, who work for all areas,
 // and the platform.
 std::optional<Area> AreaOf(const common::v1::Actor& actor);
+// An official of one area, and not of this one.
+bool WorksElsewhere(const common::v1::Actor& actor, Area area);
+
+// Fields of v1.Identity that few may read and no rule may (REF-12).
+inline constexpr const char* kProtectedFields[] = {"ethnicity", "religion", "sexual_orientation",
+                                                   "marital_status", "pregnancy"};
 
 // Whether the person has an excluded or a restricted list at all.
 bool IsLimited(const v1::AccessLists& lists);

@@ -135,6 +135,9 @@ std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts
                                         absl::string_view provider_org = "");
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles);
+// CONCLUDED, CLOSED, DISCARDED, EXPIRED: nothing is left to do for it (REF-96), or it never came to
+// anything.
+bool IsFinished(v1::ReferralState state);
 // REF-102; of a person that NAT knows.
 bool IsErased(const Unit& unit, const std::string& crn);
 const v1::Referral& ReferralAt(const Unit& unit, const AggregateId& id);

@@ -92,6 +92,11 @@ std::optional<Rejected> RequireOccurredAt(const Facts& facts) {
   return decider::CheckOccurredAt(facts, static_cast<int>(PolicyNow(facts).Int(key)));
 }
 
+bool IsFinished(v1::ReferralState state) {
+  return state == v1::CONCLUDED || state == v1::CLOSED || state == v1::DISCARDED ||
+         state == v1::EXPIRED;
+}
+
 std::optional<Rejected> AdmitReferral(const Unit& unit, const Facts& facts, const AggregateId& id,
                                       std::initializer_list<absl::string_view> roles,
                                       absl::string_view provider_org) {
@@ -104,7 +109,7 @@ std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts
                                         absl::string_view provider_org) {
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
   // REF-92: of another area.
-  if (const auto own = AreaOf(facts.actor); own && *own != area) return decider::NotFound(id);
+  if (WorksElsewhere(facts.actor, area)) return decider::NotFound(id);
   // REF-90: by-id denial is the same answer.
   const v1::State* access = unit.Find(AccessId(ReferralAt(unit, id).origin_crn()));
   if (access != nullptr && !MaySee(access->access().lists(), facts.actor)) {

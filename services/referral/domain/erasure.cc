@@ -16,18 +16,12 @@ namespace {
 constexpr const char* kHolders[] = {"referral", "programmes", "unpaid_work"};
 constexpr char kCourtOrder[] = "COURT_ORDER";
 
-// Nothing is left to do for it (REF-96), or it never came to anything.
-bool IsOver(v1::ReferralState state) {
-  return state == v1::CONCLUDED || state == v1::CLOSED || state == v1::DISCARDED ||
-         state == v1::EXPIRED;
-}
-
 std::set<std::string> OpenReferrals(const Unit& unit, const v1::ErasureFacts& facts,
                                     const std::vector<std::string>& family) {
   std::set<std::string> open;
   for (const v1::ReferralFact& referral : facts.referrals()) {
     // One that moved is told by the area it went to.
-    if (!IsOver(referral.state()) && referral.state() != v1::MOVED) {
+    if (!IsFinished(referral.state()) && referral.state() != v1::MOVED) {
       open.insert(referral.referral_id());
     }
   }
@@ -44,7 +38,7 @@ std::set<std::string> OpenReferrals(const Unit& unit, const v1::ErasureFacts& fa
 std::optional<Date> RetainUntil(const v1::ErasureFacts& facts, int years) {
   std::optional<Date> last;
   for (const v1::ReferralFact& referral : facts.referrals()) {
-    if (!IsOver(referral.state())) continue;
+    if (!IsFinished(referral.state())) continue;
     if (const auto on = ParseDate(referral.since_on()); on && (!last || *last < *on)) last = on;
   }
   return last ? std::optional<Date>(AddMonths(*last, 12 * years)) : std::nullopt;

@@ -146,8 +146,8 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   const AggregateId person = PersonId(command.crn());
   if (!IsPersons(command.facts().person(), command.crn())) return decider::NotFound(person);
   // REF-90, REF-92: whom the actor may not see, and the forms of another area.
-  const auto own = AreaOf(facts.actor);
-  if (!MaySee(command.facts().person().access(), facts.actor) || (own && *own != facts.area)) {
+  if (!MaySee(command.facts().person().access(), facts.actor) ||
+      WorksElsewhere(facts.actor, facts.area)) {
     return decider::NotFound(person);
   }
   if (auto refused = from_requirement ? RequireRole(facts, {"SYS"})

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "libs/base/timestamp.h"
 #include "libs/criteria/content_hash.h"
+#include "services/referral/domain/access.h"
 #include "services/referral/domain/in_force.h"
 #include "services/referral/domain/recorder.h"
 #include "services/referral/domain/settings.h"
@@ -17,9 +18,6 @@
 namespace pdp::referral {
 namespace {
 
-// REF-12: never an input of a criterion, a ladder or the difficulty.
-constexpr const char* kForbiddenInputs[] = {"ethnicity", "religion", "sexual_orientation",
-                                            "marital_status", "pregnancy"};
 // Days, minutes, points, years: none of ours comes near; beyond it dates could not be computed.
 constexpr int64_t kNumberMax = 1'000'000;
 
@@ -90,7 +88,7 @@ bool NamesForbiddenInput(const common::v1::PolicyRow& row) {
   const bool rule = row.key().rfind("ladder.", 0) == 0 || row.key().rfind("difficulty.", 0) == 0;
   if (!rule) return false;
   const std::string text = absl::AsciiStrToLower(absl::StrCat(row.key(), " ", row.value()));
-  return std::any_of(std::begin(kForbiddenInputs), std::end(kForbiddenInputs),
+  return std::any_of(std::begin(kProtectedFields), std::end(kProtectedFields),
                      [&](const char* input) { return text.find(input) != std::string::npos; });
 }
 

@@ -169,14 +169,10 @@ absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& ho
   *now.add_min_position() = host.cell(area)->position();
   RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
-  v1::CaseRow row;
   for (const std::string& one : family) {
-    RETURN_IF_ERROR(host.rows(Cases::kName)
-                        .Scan(area, {.prefix = Cases::PersonPrefix(one), .limit = kReferralsMax},
-                              &row, [&](absl::string_view, bool) {
-                                ids.push_back(row.referral_id());
-                                return true;
-                              }));
+    ASSIGN_OR_RETURN(const auto more,
+                     ReferralIdsOf(host.rows(Cases::kName), area, one, kReferralsMax));
+    ids.insert(ids.end(), more.begin(), more.end());
   }
   return ids;
 }

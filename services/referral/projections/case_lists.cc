@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/base/hash.h"
+#include "services/referral/domain/commands.h"
 
 namespace pdp::referral {
 namespace {
@@ -82,8 +83,7 @@ void AddTransfer(const v1::CaseRow& row, const v1::CaseRow& slim,
 }  // namespace
 
 bool IsOver(v1::ReferralState state) {
-  return state == v1::DISCARDED || state == v1::EXPIRED || state == v1::CLOSED ||
-         state == v1::ENDED || state == v1::CONCLUDED || state == v1::MOVED;
+  return IsFinished(state) || state == v1::ENDED || state == v1::MOVED;
 }
 
 std::string ListPrefix(CaseListOf list, absl::string_view value) {

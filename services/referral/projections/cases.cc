@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
+#include "libs/base/status_macros.h"
 #include "libs/base/timestamp.h"
 #include "pdp/referral/v1/events.pb.h"
 #include "services/referral/domain/commands.h"
@@ -396,6 +397,19 @@ void Offer(const v1::CaseRow& row, const v1::ReferralOffered& event, RowWriter& 
 
 std::string Cases::RowKey(absl::string_view referral_id) {
   return absl::StrCat("r/", referral_id);
+}
+
+absl::StatusOr<std::vector<std::string>> ReferralIdsOf(const projection::RowReader& cases,
+                                                       Area area, absl::string_view crn,
+                                                       size_t limit) {
+  std::vector<std::string> ids;
+  v1::CaseRow row;
+  RETURN_IF_ERROR(cases.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = limit}, &row,
+                             [&](absl::string_view, bool) {
+                               ids.push_back(row.referral_id());
+                               return true;
+                             }));
+  return ids;
 }
 
 std::string Cases::PersonPrefix(absl::string_view crn) { return absl::StrCat("p/", crn, "/"); }

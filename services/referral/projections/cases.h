@@ -2,7 +2,10 @@
 #define PDP_SERVICES_REFERRAL_PROJECTIONS_CASES_H_
 
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
+#include "libs/base/area.h"
 #include "libs/projection/projection.h"
 #include "pdp/referral/v1/queries.pb.h"
 
@@ -30,6 +33,11 @@ class Cases final : public projection::Projection {
   static std::string PersonPrefix(absl::string_view crn);
   static std::string InboxPrefix(absl::string_view org);
 };
+
+// The referrals of one record of a person in an area, at most `limit`.
+absl::StatusOr<std::vector<std::string>> ReferralIdsOf(const projection::RowReader& cases,
+                                                       Area area, absl::string_view crn,
+                                                       size_t limit);
 
 }  // namespace pdp::referral
 
