@@ -1,6 +1,7 @@
 #ifndef PDP_TESTS_PERF_ECHO_H_
 #define PDP_TESTS_PERF_ECHO_H_
 
+#include <functional>
 #include <memory>
 
 #include "grpcpp/generic/async_generic_service.h"
@@ -9,10 +10,12 @@
 namespace pdp::perf {
 
 // A gRPC server that answers every call with its own bytes: the ceiling a domain command is
-// measured against. Listens on loopback, on a free port, until destroyed.
+// measured against. With `before`, it answers when that calls its second argument, on any thread.
+// Listens on loopback, on a free port, until destroyed.
 class EchoServer {
  public:
-  EchoServer();
+  using Before = std::function<void(const grpc::ByteBuffer& bytes, std::function<void()> answer)>;
+  explicit EchoServer(Before before = nullptr);
   ~EchoServer();
   int port() const { return port_; }
 

@@ -2,6 +2,7 @@
 // process, so that both sides cost what they cost); the services are started by tests/perf/run.
 //
 //   pdp-bench --echo                            raw gRPC echo of a message of the command's size
+//   pdp-bench --bare-log FOLDER|HOST:PORT       the same, answered once the message is in a log
 //   pdp-bench --port-dir DIR --label embedded   RecordRisk on the referral service found in DIR
 //   pdp-bench --port-dir DIR --fill N           N of them by 256 callers, and their rate
 //   pdp-bench --raw-writes LOG --to FOLDER      copies the records of an embedded log that nobody
@@ -17,6 +18,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,7 @@
 #include "libs/base/hash.h"
 #include "libs/log/rocks_source.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
+#include "tests/perf/bare_log.h"
 #include "tests/perf/echo.h"
 #include "tests/perf/load.h"
 
@@ -39,6 +42,8 @@ constexpr int kPeople = 500;
 struct Options {
   bool echo = false;
   bool serve_echo = false;
+  // A folder, or the address of a broker.
+  std::string bare_log, serve_bare_log;
   std::string port_dir;
   std::string label = "command";
   std::vector<int> callers = {1, 16, 64, 256};
@@ -133,13 +138,15 @@ int Table(const std::shared_ptr<grpc::Channel>& channel, const Options& options,
   return 0;
 }
 
-int Echo(const Options& options, const char* self) {
+// Measures a server that this program is in another process, started with these flags.
+int Echo(const Options& options, const char* self, const std::string& flag,
+         const std::string& value) {
   int out[2];
   if (pipe(out) != 0) return 1;
   const pid_t child = fork();
   if (child == 0) {
     dup2(out[1], STDOUT_FILENO);
-    execl(self, self, "--serve-echo", nullptr);
+    execl(self, self, flag.c_str(), value.empty() ? nullptr : value.c_str(), nullptr);
     _exit(127);
   }
   close(out[1]);
@@ -225,6 +232,11 @@ int Main(int argc, char** argv) {
       options.label = "raw echo";
     } else if (arg == "--serve-echo") {
       options.serve_echo = true;
+    } else if (arg == "--bare-log") {
+      options.bare_log = value();
+      options.label = "bare log";
+    } else if (arg == "--serve-bare-log") {
+      options.serve_bare_log = value();
     } else if (arg == "--port-dir") {
       options.port_dir = value();
     } else if (arg == "--label") {
@@ -246,17 +258,28 @@ int Main(int argc, char** argv) {
       return 2;
     }
   }
-  if (options.serve_echo) {
-    EchoServer server;
+  if (options.serve_echo || !options.serve_bare_log.empty()) {
+    std::optional<BareLog> log;
+    EchoServer::Before before;
+    if (!options.serve_bare_log.empty()) {
+      log.emplace(options.serve_bare_log);
+      before = [&log](const grpc::ByteBuffer& bytes, std::function<void()> answer) {
+        log->Keep(bytes, std::move(answer));
+      };
+    }
+    EchoServer server(before);
     std::printf("%d\n", server.port());
     std::fflush(stdout);
     pause();
     return 0;
   }
-  if (options.echo) return Echo(options, argv[0]);
+  if (options.echo) return Echo(options, argv[0], "--serve-echo", "");
+  if (!options.bare_log.empty()) {
+    return Echo(options, argv[0], "--serve-bare-log", options.bare_log);
+  }
   if (!options.port_dir.empty()) return Command(options);
   if (!options.raw_writes.empty()) return RawWrites(options);
-  std::fprintf(stderr, "pdp-bench: --echo, --port-dir DIR or --raw-writes LOG\n");
+  std::fprintf(stderr, "pdp-bench: --echo, --bare-log WHERE, --port-dir DIR or --raw-writes LOG\n");
   return 2;
 }
 

@@ -2,7 +2,7 @@
 set terminal svg size 900,420 font 'sans,12' background '#ffffff'
 set output picture
 set datafile separator '|'
-series = "'raw echo' embedded kafka PostgreSQL"
+series = "'raw echo' 'bare log' embedded 'bare kafka' kafka PostgreSQL"
 row(name) = sprintf("< grep -F '| %s ' %s", name, table)
 set logscale x 2
 set xtics (1, 16, 64, 256)
