@@ -224,6 +224,13 @@ absl::StatusOr<log::v1::Record> Cell::Impl::BuildCommit(const CommandRequest& re
     if (split.sealed.has_value()) {
       *event->mutable_sealed() = *std::move(split.sealed);
       new_keys_ = true;
+      // The state keeps what the event says, and may keep it under another key: with that one gone
+      // the command would be acknowledged and its effect missing.
+      const std::string keeper = domain_.SubjectOf(emitted.aggregate, nullptr,
+                                                   StateOf(decision, emitted.aggregate));
+      if (!keeper.empty() && keeper != subject) {
+        RETURN_IF_ERROR(parts_.vault->Obtain(keeper).status());
+      }
     }
   }
   return record;
