@@ -39,6 +39,8 @@ class Play {
   virtual absl::Time begins() const = 0;
   // Whose keys may be destroyed in a run.
   virtual std::vector<std::string> subjects() const = 0;
+  // What the name of every further key begins with that goes with the owner's; empty: none does.
+  virtual std::string OthersErasedWith(const std::string&) const { return ""; }
   // Areas, whether processes run, what clients want, what other services tell. Deterministic by
   // the seed of the plan.
   virtual void Draw(Plan* plan) const = 0;

@@ -213,8 +213,16 @@ std::shared_ptr<Node> World::AnyReplica(int slot) {
 
 void World::Erase(const std::string& owner) {
   scheduler_.Note("erase ", owner);
-  keys_.Erase(owner);
-  erased_.try_emplace(owner, scheduler_.now());
+  std::vector<std::string> gone = {owner};
+  if (const std::string with = plan_.play->OthersErasedWith(owner); !with.empty()) {
+    for (const auto& [subject, key] : keys_.keys) {
+      if (absl::StartsWith(subject, with)) gone.push_back(subject);
+    }
+  }
+  for (const std::string& subject : gone) {
+    keys_.Erase(subject);
+    erased_.try_emplace(subject, scheduler_.now());
+  }
 }
 
 void World::Strike(const Fault& fault) {

@@ -78,6 +78,10 @@ int main(int argc, char** argv) {
   });
   host.AddProcess([&](Area area) -> ProcessPtr {
     if (area.is_nat()) return nullptr;
+    return std::make_unique<referral::DraftKeys>(host);
+  });
+  host.AddProcess([&](Area area) -> ProcessPtr {
+    if (area.is_nat()) return nullptr;
     return std::make_unique<referral::SettingsFollower>();
   });
   host.AddProcess([&](Area area) -> ProcessPtr {

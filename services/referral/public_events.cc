@@ -570,6 +570,10 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
       internal.mutable_draft_discarded()->set_crn(event.draft_discarded().crn());
       internal.mutable_draft_discarded()->set_slot_key(event.draft_discarded().slot_key());
       break;
+    case v1::Event::kDraftExpired:
+      // Gone like a discarded one; a form holds no slot before it is submitted (REF-33).
+      internal.mutable_draft_discarded()->set_referral_id(std::string(recorded.aggregate.id()));
+      break;
     case v1::Event::kSlotCheckDue:
       internal.mutable_slot_check_due()->set_crn(event.slot_check_due().crn());
       internal.mutable_slot_check_due()->set_key(event.slot_check_due().key());
@@ -699,7 +703,6 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kReferenceTaken:
     case v1::Event::kPossibleDuplicateFlagged:
     case v1::Event::kDraftSectionSaved:
-    case v1::Event::kDraftExpired:
     case v1::Event::kDuplicateOverridden:
     case v1::Event::kInformationRequested:
     case v1::Event::kDecisionHeldForReview:

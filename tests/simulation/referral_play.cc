@@ -41,6 +41,9 @@ class Referral final : public ServicePlay {
     return absl::FromCivil(absl::CivilSecond(2025, 9, 1, 9), absl::UTCTimeZone());
   }
   std::vector<std::string> subjects() const override { return {"Z000001", "Z000002", "Z000003"}; }
+  std::string OthersErasedWith(const std::string& owner) const override {
+    return absl::StrCat("draft/", owner, "/");
+  }
   // The keyed tokens of a name are not sealed, and without its key nobody can make the same again.
   // The mix counts people as they were known when they were counted.
   bool OutlivesErasure(const std::string& family) const override {

@@ -90,6 +90,7 @@ Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts) {
   if (auto refused = RequireState(referral, {v1::DRAFT})) return *refused;
   *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
   v1::DraftSectionSaved event;
+  event.set_draft(DraftSubject(referral.origin_crn(), referral.id()));
   event.set_crn(referral.origin_crn());
   event.set_section(SectionName(section));
   *event.mutable_value() = std::move(section);

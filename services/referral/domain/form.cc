@@ -1,6 +1,7 @@
 #include "services/referral/domain/form.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/needs.h"
 
@@ -169,6 +170,10 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
   }
   CheckLineSections(referral, missing);
   return missing.Take();
+}
+
+std::string DraftSubject(absl::string_view origin_crn, absl::string_view referral_id) {
+  return absl::StrCat("draft/", origin_crn, "/", referral_id);
 }
 
 std::string DraftExpiresOn(Date saved, const Policy& policy) {

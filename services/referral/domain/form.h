@@ -20,6 +20,9 @@ std::vector<std::string> SectionsOfLine(absl::string_view line);
 std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Person& person,
                                     Date today, const Policy& policy);
 
+// Whose key seals what is written in a draft of the person (REF-32).
+std::string DraftSubject(absl::string_view origin_crn, absl::string_view referral_id);
+
 // The day at whose start a form expires that is saved on `saved`: YYYY-MM-DD.
 std::string DraftExpiresOn(Date saved, const Policy& policy);
 // First instant at which a FORM draft has expired, by the row in force when it was last saved;

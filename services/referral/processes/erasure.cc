@@ -5,11 +5,16 @@
 #include "libs/engine/cell.h"
 #include "libs/rpc/client.h"
 #include "pdp/referral/v1/service.grpc.pb.h"
+#include "services/referral/domain/form.h"
+#include "services/referral/projections/cases.h"
 
 namespace pdp::referral {
 namespace {
 
 using projection::Partitions;
+
+constexpr size_t kReferralsMax = 1'000;
+constexpr absl::Duration kViewWait = absl::Seconds(30);
 
 template <typename Confirmed>
 v1::CollectErasure Collect(const char* service, const Confirmed& confirmed) {
@@ -25,6 +30,21 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
   std::vector<std::string> family = {erased.crn()};
   family.insert(family.end(), erased.aliases().begin(), erased.aliases().end());
   return family;
+}
+
+// Of every referral that was opened here for the person, wherever it is now.
+absl::Status DestroyDraftKeys(const host::ServiceHost& host, Area area,
+                              const std::vector<std::string>& family) {
+  common::v1::ReadOptions now;
+  *now.add_min_position() = host.cell(area)->position();
+  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
+  std::vector<std::string> drafts;
+  for (const std::string& crn : family) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                     ReferralIdsOf(host.rows(Cases::kName), area, crn, kReferralsMax));
+    for (const std::string& id : ids) drafts.push_back(DraftSubject(crn, id));
+  }
+  return host.DestroyKeys(area, drafts);
 }
 
 }  // namespace
@@ -80,6 +100,7 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   for (const std::string& crn : family) apply.mutable_apply_erasure()->add_crns(crn);
   RETURN_IF_ERROR(
       projection::Done(context.Execute(absl::StrCat("erase/", area), apply)));
+  RETURN_IF_ERROR(DestroyDraftKeys(host_, context.area(), family));
   RETURN_IF_ERROR(host_.DestroyKeys(context.area(), family));
   v1::Command collect;
   collect.mutable_collect_erasure()->set_crn(erased.crn());
@@ -97,6 +118,21 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
       .Call<v1::ReferralService, v1::ExecuteReply>(
           host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
       .status();
+}
+
+std::vector<projection::Subscription> DraftKeys::subscriptions() const {
+  return {{.service = "referral", .partitions = Partitions::kOwn, .types = {"DraftDiscarded"}}};
+}
+
+absl::Status DraftKeys::React(const common::v1::CloudEvent& event,
+                              projection::ProcessContext& context) {
+  const std::string id =
+      projection::DataOf<v1::InternalEvent>(event).draft_discarded().referral_id();
+  const engine::Cell* cell = host_.cell(context.area());
+  if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
+  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
+  const auto& referral = static_cast<const v1::State&>(*read.state).referral();
+  return host_.DestroyKeys(context.area(), {DraftSubject(referral.origin_crn(), id)});
 }
 
 }  // namespace pdp::referral

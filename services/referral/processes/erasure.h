@@ -33,12 +33,25 @@ class Erasures final : public projection::Process {
   const host::ServiceHost& host_;
 };
 
-// In each area: the person's referrals take no command any more, the copies of the keys are
-// destroyed, and NAT is told.
+// In each area: the person's referrals take no command any more, the copies of the keys and those
+// of the drafts are destroyed, and NAT is told.
 class AreaErasures final : public projection::Process {
  public:
   explicit AreaErasures(const host::ServiceHost& host) : host_(host) {}
   std::string name() const override { return "area_erasures"; }
+  std::vector<projection::Subscription> subscriptions() const override;
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override;
+
+ private:
+  const host::ServiceHost& host_;
+};
+
+// In each area: the key of a draft is destroyed once it has expired or was discarded (REF-32).
+class DraftKeys final : public projection::Process {
+ public:
+  explicit DraftKeys(const host::ServiceHost& host) : host_(host) {}
+  std::string name() const override { return "draft_keys"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
