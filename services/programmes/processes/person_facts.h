@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/queries.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 
@@ -23,7 +23,7 @@ namespace pdp::programmes {
 //   LocationChanged                               CUSTODY: SuspendEnrolment; COMMUNITY: a task
 class PersonFacts final : public projection::Process {
  public:
-  explicit PersonFacts(const host::ServiceHost& host) : host_(host) {}
+  explicit PersonFacts(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "person_facts"; }
   std::vector<projection::Subscription> subscriptions() const override;
   // In order per person, whichever of person and sentence it is about.
@@ -36,7 +36,7 @@ class PersonFacts final : public projection::Process {
                       const referral::v1::PublicEvent& data, const v1::EnrolmentRow& enrolment,
                       projection::ProcessContext& context);
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // The access lists of people, whether known here or not (REF-90): a case may come later.

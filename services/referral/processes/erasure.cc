@@ -2,9 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "libs/engine/cell_reader.h"
+#include "pdp/referral/v1/service.pb.h"
 
 namespace pdp::referral {
 namespace {
@@ -73,7 +72,7 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   const auto erased = projection::DataOf<v1::PublicEvent>(event).person_erased();
   const std::vector<std::string> family = FamilyOf(erased);
   const std::string area(context.area().code());
-  if (host_.cell(context.area()) == nullptr) {
+  if (host_.reader(context.area()) == nullptr) {
     return absl::UnavailableError("the cell is not hosted here");
   }
   v1::Command apply;
@@ -86,16 +85,15 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   collect.mutable_collect_erasure()->set_service("referral");
   collect.mutable_collect_erasure()->set_area(area);
   const std::string step = absl::StrCat("collect/", area);
-  if (host_.cell(Area::Nat()) != nullptr) {
+  if (host_.reader(Area::Nat()) != nullptr) {
     return projection::Done(context.Execute(step, collect, Area::Nat()));
   }
   v1::ExecuteRequest request;
   *request.mutable_header() = context.HeaderFor(step);
   request.set_area("NAT");
   *request.mutable_command() = std::move(collect);
-  return rpc::Caller()
-      .Call<v1::ReferralService, v1::ExecuteReply>(
-          host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
+  return host_
+      .Ask<v1::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute", request)
       .status();
 }
 

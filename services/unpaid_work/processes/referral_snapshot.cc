@@ -4,7 +4,6 @@
 
 #include "absl/time/time.h"
 #include "libs/base/status_macros.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
 #include "services/unpaid_work/domain/policy.h"
 
 namespace pdp::unpaid_work {
@@ -46,9 +45,9 @@ uint64_t NatHighWater::seq() const {
   return seq_;
 }
 
-absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(
-    const host::ServiceHost& host, Area area, const std::string& referral_id, uint64_t version,
-    const common::v1::CloudEvent& event, const NatHighWater& nat) {
+absl::StatusOr<projection::Answer<ref::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, const common::v1::CloudEvent& event, const NatHighWater& nat) {
   ref::GetReferralRequest request;
   request.set_area(std::string(area.code()));
   request.set_referral_id(referral_id);
@@ -64,8 +63,8 @@ absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(
   if (nat.seq() > 0 && event.area() != Area::Nat().code()) {
     at_least(std::string(Area::Nat().code()), nat.seq());
   }
-  return rpc::Caller(kAttempt).Call<ref::ReferralService, ref::GetReferralReply>(
-      host.peer("referral"), &ref::ReferralService::Stub::GetReferral, request);
+  return host.Ask<ref::GetReferralReply>(
+      "referral", "/pdp.referral.v1.ReferralService/GetReferral", request, kAttempt);
 }
 
 std::optional<v1::RegisterRequirement> RegistrationOf(const ref::GetReferralReply& reply) {

@@ -8,9 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/base/calendar.h"
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
-#include "libs/rpc/client.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/queries.pb.h"
 #include "pdp/unpaid_work/v1/commands.pb.h"
 
@@ -21,7 +20,7 @@ namespace pdp::unpaid_work {
 
 // How far referral's NAT events have been read here since the start: GetReferral answers at or
 // after it, so a fact that was passed by because its case was not known yet is in the answer.
-// Shared by the processes of a host; thread-safe.
+// Shared by the processes of an area; thread-safe.
 class NatHighWater {
  public:
   void Saw(const common::v1::CloudEvent& event);
@@ -34,9 +33,9 @@ class NatHighWater {
 
 // Calls GetReferral (A4) as the platform: at least `version`, at or after `event` in its partition
 // and after the NAT high-water. A refusal is in the answer; a status says try again.
-absl::StatusOr<rpc::Answer<referral::v1::GetReferralReply>> AskReferral(
-    const host::ServiceHost& host, Area area, const std::string& referral_id, uint64_t version,
-    const common::v1::CloudEvent& event, const NatHighWater& nat);
+absl::StatusOr<projection::Answer<referral::v1::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, const common::v1::CloudEvent& event, const NatHighWater& nat);
 
 // The requirement of the referral. nullopt: the referral names none (then nothing can be served).
 std::optional<v1::RegisterRequirement> RegistrationOf(const referral::v1::GetReferralReply& reply);
