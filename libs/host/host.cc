@@ -20,6 +20,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell_host.h"
 #include "libs/host/admin_service.h"
+#include "libs/host/forward.h"
 #include "libs/host/kek.h"
 #include "libs/host/late_reader.h"
 #include "libs/host/query_pool.h"
@@ -297,6 +298,11 @@ void ServiceHost::Impl::StartProcesses() {
     }
     request.deadline = clock_.Now() + kAttempt;
     return cell->Execute(std::move(request));
+  };
+  engine.forward = [this](Area area, const std::string& owner, engine::CommandRequest request) {
+    const auto channel = rpc::MakeChannel(owner);
+    if (!channel.ok()) return engine::CommandOutcome{channel.status()};
+    return Forward(domain_->service(), *channel, area, request, kAttempt);
   };
   engine.inbox = [this](Area own, const std::string& process, const std::string& service,
                         Area source) {

@@ -100,9 +100,18 @@ class Context final : public ProcessContext {
     copy->MergeFrom(command);
     request.command = std::move(copy);
     request.causation_id = event_.id();
-    // Only a commit of the own cell may move its inbox.
-    if (cell.value_or(area_) == area_) request.cause = cause_;
-    return engine_.execute(cell.value_or(area_), std::move(request));
+    const Area to = cell.value_or(area_);
+    if (to == area_) {
+      // Only a commit of the own cell may move its inbox. When another leads it, that one reacts.
+      request.cause = cause_;
+      return engine_.execute(to, std::move(request));
+    }
+    engine::CommandOutcome outcome = engine_.execute(to, request);
+    const auto* failed = std::get_if<absl::Status>(&outcome.result);
+    const auto owner =
+        failed == nullptr ? absl::nullopt : failed->GetPayload(engine::kOwnerPayload);
+    if (!owner.has_value() || !engine_.forward) return outcome;
+    return engine_.forward(to, std::string(*owner), std::move(request));
   }
 
  private:
