@@ -84,6 +84,10 @@ class Context final : public ProcessContext {
     return DerivedCommandId(event_.id(), step);
   }
   common::v1::CommandHeader HeaderFor(absl::string_view step) const override {
+    if (PDP_PLANTED(kFreshIdEachTry)) return Header(absl::StrCat(step, absl::FormatTime(now())));
+    return Header(step);
+  }
+  common::v1::CommandHeader Header(absl::string_view step) const {
     common::v1::CommandHeader header;
     header.set_command_id(std::string(DerivedId(step).bytes()));
     header.mutable_actor()->set_id("process");
@@ -95,7 +99,7 @@ class Context final : public ProcessContext {
   engine::CommandOutcome Execute(absl::string_view step, const google::protobuf::Message& command,
                                  std::optional<Area> cell) override {
     engine::CommandRequest request;
-    request.header = HeaderFor(step);
+    request.header = Header(step);
     std::shared_ptr<google::protobuf::Message> copy(command.New());
     copy->MergeFrom(command);
     request.command = std::move(copy);
