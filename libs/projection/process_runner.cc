@@ -250,6 +250,7 @@ class ProcessRunner::Worker {
         if (PlaceOf(inbox) > partition.received) partition.received = Before(PlaceOf(inbox));
       }
       partition.marked = partition.received;
+      process_->Resumes(wanted.service, ToPosition(area, partition.received));
       request.after.push_back(ToPosition(area, partition.received));
     }
     request.notify = [pulse = pulse_] { pulse->Beat(); };

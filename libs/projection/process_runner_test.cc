@@ -386,6 +386,42 @@ TEST_F(ProcessRunnerTest, OnlyTheLowestOpenEventIsNamedAsCause) {
   EXPECT_EQ(world_.effects().size(), 4u);
 }
 
+// Notes from where it resumes, and what it reacts to.
+class Noting final : public Process {
+ public:
+  explicit Noting(std::vector<std::string>* notes) : notes_(*notes) {}
+  std::string name() const override { return "noting"; }
+  std::vector<Subscription> subscriptions() const override {
+    return {{.service = "referral", .partitions = Partitions::kOwn}};
+  }
+  void Resumes(const std::string& service, const FeedPosition& after) override {
+    notes_.push_back(absl::StrCat(service, "/", after.area(), " after ", after.seq()));
+  }
+  absl::Status React(const CloudEvent& event, ProcessContext&) override {
+    notes_.push_back(absl::StrCat("event ", event.seq()));
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::string>& notes_;
+};
+
+TEST_F(ProcessRunnerTest, AProcessIsToldWhatIsDoneAlreadyBeforeItReacts) {
+  std::vector<std::string> notes;
+  const auto play = [&] {
+    ProcessRunner runner({.service = "programmes", .clock = &clock_, .threads = false},
+                         world_.engine(), world_, world_.sources());
+    runner.Add(kN56, std::make_unique<Noting>(&notes));
+    runner.Step();
+  };
+  world_.Publish(EventAt("N56", 3, "a"));
+  play();
+  world_.Publish(EventAt("N56", 4, "a"));
+  play();
+  EXPECT_EQ(notes, (std::vector<std::string>{"referral/N56 after 0", "event 3",
+                                             "referral/N56 after 3", "event 4"}));
+}
+
 // One command to the own cell, then one to NAT.
 class Reserving final : public Process {
  public:

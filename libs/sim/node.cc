@@ -39,6 +39,9 @@ class Node::Watched final : public projection::Process {
   std::string OrderingKey(const common::v1::CloudEvent& event) const override {
     return process_->OrderingKey(event);
   }
+  void Resumes(const std::string& service, const common::v1::FeedPosition& after) override {
+    process_->Resumes(service, after);
+  }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override {
     node_.reaction_ = {.process = name(), .area = area_, .event_id = event.id()};

@@ -12,9 +12,10 @@ std::vector<std::unique_ptr<projection::Process>> MakeProcesses(
     Area area, const projection::Surroundings& host) {
   std::vector<std::unique_ptr<projection::Process>> all;
   if (area.is_nat()) return all;
-  all.push_back(std::make_unique<ReferralCases>(host));
+  const auto nat = std::make_shared<projection::HighWater>();
+  all.push_back(std::make_unique<PersonFacts>(host, nat));
+  all.push_back(std::make_unique<ReferralCases>(host, nat));
   all.push_back(std::make_unique<Returns>(host));
-  all.push_back(std::make_unique<PersonFacts>(host));
   all.push_back(std::make_unique<AccessFollower>());
   all.push_back(std::make_unique<Enforcement>(host));
   all.push_back(std::make_unique<UnpaidWorkFollower>(host));

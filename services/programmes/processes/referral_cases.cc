@@ -1,5 +1,7 @@
 #include "services/programmes/processes/referral_cases.h"
 
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
@@ -58,13 +60,17 @@ absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
   if (!refusal.empty() && refusal != "COMMAND_ID_REUSED") {
     return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_REFUSED", refusal));
   }
-  // A change in NAT that came between the answer and the commit was nobody's then: read again now
-  // that the enrolment is there. What is not newer changes nothing.
+  // A change in NAT that was told before the commit was nobody's then: read again now that the
+  // enrolment is there, at or after all that was passed by. What is not newer changes nothing.
+  const std::optional<uint64_t> passed = nat_->seq();
+  if (!passed) return absl::UnavailableError("NAT is not read here yet");
   ASSIGN_OR_RETURN(const auto again,
-                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
+                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version(),
+                               *passed));
   if (!again.ok()) return absl::OkStatus();
   const std::string id = absl::StrCat(accepted.referral_id(), "/", accepted.round());
-  if (again.reply.person_version() != answer.reply.person_version() ||
+  // Received under this id before: with what was known then.
+  if (!refusal.empty() || again.reply.person_version() != answer.reply.person_version() ||
       again.reply.sentence_version() != answer.reply.sentence_version()) {
     v1::Command newer;
     *newer.mutable_update_referral_facts() = UpdateOf(id, again.reply);

@@ -1,6 +1,10 @@
 #ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
 #define PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
 
+#include <memory>
+#include <utility>
+
+#include "libs/projection/high_water.h"
 #include "libs/projection/process.h"
 #include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/public_events.pb.h"
@@ -21,7 +25,10 @@ namespace pdp::programmes {
 // waits for referral's answer.
 class ReferralCases final : public projection::Process {
  public:
-  explicit ReferralCases(const projection::Surroundings& host) : host_(host) {}
+  // `nat`: how far PersonFacts has read.
+  ReferralCases(const projection::Surroundings& host,
+                std::shared_ptr<const projection::HighWater> nat)
+      : host_(host), nat_(std::move(nat)) {}
   std::string name() const override { return "referral_cases"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -39,6 +46,7 @@ class ReferralCases final : public projection::Process {
                        projection::ProcessContext& context);
 
   const projection::Surroundings& host_;
+  const std::shared_ptr<const projection::HighWater> nat_;
 };
 
 // D6: an enrolment that ended NOT_SUITABLE or INFEASIBLE before start, not because of a referral

@@ -12,9 +12,9 @@ std::vector<std::unique_ptr<projection::Process>> MakeProcesses(
     Area area, const projection::Surroundings& host) {
   std::vector<std::unique_ptr<projection::Process>> all;
   if (area.is_nat()) return all;
-  const auto nat = std::make_shared<NatHighWater>();
-  all.push_back(std::make_unique<Intake>(host, nat));
+  const auto nat = std::make_shared<projection::HighWater>();
   all.push_back(std::make_unique<PersonFollower>(host, nat));
+  all.push_back(std::make_unique<Intake>(host, nat));
   all.push_back(std::make_unique<CourtChanges>(host));
   all.push_back(std::make_unique<OrganisationScopeKeeper>(host));
   all.push_back(std::make_unique<ProgrammesClash>(host));

@@ -115,8 +115,12 @@ absl::Status Intake::Accept(const common::v1::CloudEvent& event,
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(CaseId(crn)));
   const v1::Case& c = static_cast<const v1::State&>(*read.state).case_();
+  // What NAT told before the case was here was passed by: asked again now that it is.
+  ASSIGN_OR_RETURN(const auto newest, AskReferral(host_, context.area(), accepted.referral_id(),
+                                                  accepted.version(), event, *nat_));
   std::string refused;
-  RETURN_IF_ERROR(TakeOverFrom(referral, {.ete = !c.ete_needs_recorded()}, context, &refused));
+  RETURN_IF_ERROR(TakeOverFrom(newest.ok() ? newest.reply : referral,
+                               {.ete = !c.ete_needs_recorded()}, context, &refused));
   if (refused.empty()) return absl::OkStatus();
   return Except(accepted.referral_id(), crn, refused, "needs of the referral", context);
 }
@@ -173,7 +177,7 @@ std::vector<projection::Subscription> PersonFollower::subscriptions() const {
 }
 
 absl::Status PersonFollower::React(const common::v1::CloudEvent& event, ProcessContext& context) {
-  nat_->Saw(event);
+  nat_->Saw(event.seq());
   const auto data = projection::DataOf<ref::PublicEvent>(event);
   const std::string& crn = data.has_needs_recorded()  ? data.needs_recorded().crn()
                            : data.has_risk_recorded() ? data.risk_recorded().crn()
