@@ -30,6 +30,7 @@ enum class Planted {
   kStaleTimer,         // a timer fires while a commit in flight moves it
   kClearState,         // state rows hold personal data in the clear
   kDropFailedEvent,    // a process goes on over an event that it could not react to
+  kFreshIdEachTry,     // a process asks a peer again under another command id
 };
 
 #ifdef PDP_PLANTED_BUGS

@@ -17,6 +17,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/ids.h"
 #include "libs/base/random.h"
+#include "libs/engine/cell_reader.h"
 #include "libs/engine/command.h"
 #include "libs/engine/domain.h"
 #include "libs/log/event_log.h"
@@ -25,8 +26,6 @@
 #include "pdp/common/v1/cloud_event.pb.h"
 
 namespace pdp::engine {
-
-class Past;
 
 struct CellOptions {
   Area area;
@@ -96,7 +95,7 @@ struct CellInfo {
 //
 // Threads: one cell thread owns all state; Submit, ReadState, WaitFor, info are thread-safe. `done`
 // runs on the cell thread (or inline on refusal of admission) and must not block.
-class Cell {
+class Cell final : public CellReader {
  public:
   // All must outlive the cell.
   struct Parts {
@@ -109,7 +108,7 @@ class Cell {
   };
 
   Cell(CellOptions options, Parts parts);
-  ~Cell();
+  ~Cell() override;
   Cell(const Cell&) = delete;
   Cell& operator=(const Cell&) = delete;
 
@@ -125,23 +124,13 @@ class Cell {
   // Submit and wait; for processes and tests, never on a callback thread.
   CommandOutcome Execute(CommandRequest request);
 
-  // The newest applied state, personal fields opened (empty when erased); NotFound when nothing was
-  // ever emitted on it.
-  struct ReadResult {
-    std::unique_ptr<google::protobuf::Message> state;
-    Version version;
-    Seq seq;
-    bool erased = false;
-  };
-  absl::StatusOr<ReadResult> ReadState(const AggregateId& id) const;
-  // How the aggregates became what they are, as applied (past.h).
-  Past past() const;
+  absl::StatusOr<ReadResult> ReadState(const AggregateId& id) const override;
+  Past past() const override;
 
   // Waits until the views have passed `position`: read-your-writes. Positions of another area are
   // passed at once.
   absl::Status WaitFor(const common::v1::Position& position, absl::Time deadline) const;
-  // Of the views. The default position before anything was accepted.
-  common::v1::Position position() const;
+  common::v1::Position position() const override;
   // How far the events of a source have been taken over by `process`; seq 0: nothing yet.
   absl::StatusOr<common::v1::FeedPosition> InboxMark(absl::string_view process,
                                                      absl::string_view service, Area source) const;

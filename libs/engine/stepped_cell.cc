@@ -44,9 +44,10 @@ bool SteppedCell::StepClaim() {
 }
 bool SteppedCell::claiming() const { return impl_->pending_claim_ != nullptr; }
 
-absl::StatusOr<Cell::ReadResult> SteppedCell::ReadState(const AggregateId& id) const {
+absl::StatusOr<CellReader::ReadResult> SteppedCell::ReadState(const AggregateId& id) const {
   return impl_->ReadState(id);
 }
+Past SteppedCell::past() const { return impl_->past(); }
 common::v1::Position SteppedCell::position() const { return impl_->position(); }
 absl::StatusOr<common::v1::FeedPosition> SteppedCell::InboxMark(absl::string_view process,
                                                                 absl::string_view service,

@@ -21,10 +21,10 @@ namespace pdp::engine {
 //
 // One thread in all. `done` of Submit runs inside StepCell, Submit or Stop. Destroying the cell
 // answers what waits, as Stop does: whoever plays a crash must close its ears first.
-class SteppedCell {
+class SteppedCell final : public CellReader {
  public:
   SteppedCell(CellOptions options, Cell::Parts parts);
-  ~SteppedCell();
+  ~SteppedCell() override;
 
   void AddCommitListener(std::function<void(Area)> listener);
   absl::Status Start();
@@ -38,8 +38,9 @@ class SteppedCell {
   bool StepClaim();
   bool claiming() const;
 
-  absl::StatusOr<Cell::ReadResult> ReadState(const AggregateId& id) const;
-  common::v1::Position position() const;
+  absl::StatusOr<ReadResult> ReadState(const AggregateId& id) const override;
+  Past past() const override;
+  common::v1::Position position() const override;
   absl::StatusOr<common::v1::FeedPosition> InboxMark(absl::string_view process,
                                                      absl::string_view service, Area source) const;
   CellInfo info() const;

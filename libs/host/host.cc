@@ -20,6 +20,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/cell_host.h"
 #include "libs/host/admin_service.h"
+#include "libs/host/forward.h"
 #include "libs/host/kek.h"
 #include "libs/host/late_reader.h"
 #include "libs/host/query_pool.h"
@@ -33,6 +34,7 @@
 #include "libs/projection/process_runner.h"
 #include "libs/projection/runner.h"
 #include "libs/projection/sources.h"
+#include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 
 // Longer than the house rule because the parts of a process, and their order, are one list.
@@ -114,7 +116,7 @@ class ServiceHost::Impl {
   Clock& clock_;
   Peers peers_;
   std::map<std::string, std::unique_ptr<LateReader>> readers_;
-  std::vector<ProcessFactory> factories_;
+  std::vector<ProcessesFactory> factories_;
   // Null until the cells start.
   std::atomic<engine::CellHost*> running_cells_ = nullptr;
 
@@ -297,6 +299,11 @@ void ServiceHost::Impl::StartProcesses() {
     request.deadline = clock_.Now() + kAttempt;
     return cell->Execute(std::move(request));
   };
+  engine.forward = [this](Area area, const std::string& owner, engine::CommandRequest request) {
+    const auto channel = rpc::MakeChannel(owner);
+    if (!channel.ok()) return engine::CommandOutcome{channel.status()};
+    return Forward(domain_->service(), *channel, area, request, kAttempt);
+  };
   engine.inbox = [this](Area own, const std::string& process, const std::string& service,
                         Area source) {
     return cells_->cell(own)->InboxMark(process, service, source);
@@ -308,9 +315,9 @@ void ServiceHost::Impl::StartProcesses() {
   processes_ = std::make_unique<projection::ProcessRunner>(
       options, std::move(engine), *marks_,
       [this](projection::SourceRequest request) { return OpenSource(std::move(request)); });
-  for (const ProcessFactory& factory : factories_) {
+  for (const ProcessesFactory& factory : factories_) {
     for (Area area : options_.areas) {
-      if (auto process = factory(area)) processes_->Add(area, std::move(process));
+      for (auto& process : factory(area)) processes_->Add(area, std::move(process));
     }
   }
   processes_->Start();
@@ -429,6 +436,13 @@ projection::RowReader& ServiceHost::AddProjection(
   return impl_->AddProjection(std::move(projection));
 }
 void ServiceHost::AddProcess(ProcessFactory factory) {
+  AddProcesses([factory = std::move(factory)](Area area) {
+    std::vector<std::unique_ptr<projection::Process>> one;
+    if (auto process = factory(area)) one.push_back(std::move(process));
+    return one;
+  });
+}
+void ServiceHost::AddProcesses(ProcessesFactory factory) {
   impl_->factories_.push_back(std::move(factory));
 }
 void ServiceHost::AddGrpcService(std::unique_ptr<grpc::Service> service) {
@@ -466,6 +480,7 @@ engine::Cell* ServiceHost::cell(Area area) const {
   const engine::CellHost* cells = impl_->running_cells_;
   return cells == nullptr ? nullptr : cells->cell(area);
 }
+const engine::CellReader* ServiceHost::reader(Area area) const { return cell(area); }
 const std::vector<Area>& ServiceHost::areas() const { return impl_->options_.areas; }
 const projection::RowReader& ServiceHost::rows(const std::string& projection_name) const {
   const auto it = impl_->readers_.find(projection_name);
@@ -480,6 +495,16 @@ privacy::KeyVault& ServiceHost::vault() const { return *impl_->vault_; }
 Clock& ServiceHost::clock() const { return impl_->clock_; }
 const std::string& ServiceHost::service() const { return impl_->domain_->service(); }
 int ServiceHost::port() const { return impl_->server_->port(); }
+
+absl::StatusOr<std::string> ServiceHost::AskPeer(const std::string& service,
+                                                 const std::string& method,
+                                                 const google::protobuf::Message& request,
+                                                 absl::Duration attempt,
+                                                 google::protobuf::Message* reply) const {
+  ASSIGN_OR_RETURN(const auto refusal,
+                   rpc::Caller(attempt).Call(peer(service), method, request, reply));
+  return refusal.has_value() ? refusal->reason : std::string();
+}
 
 absl::Status ServiceHost::DestroyKeys(Area area, const std::vector<std::string>& subjects) const {
   const engine::Cell* hosted = cell(area);

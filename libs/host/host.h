@@ -16,6 +16,7 @@
 #include "libs/projection/process.h"
 #include "libs/projection/projection.h"
 #include "libs/projection/publisher.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/common/v1/common.pb.h"
 
 namespace pdp::engine {
@@ -35,20 +36,22 @@ namespace pdp::host {
 //     host::ServiceHost h(host::ParseFlags(argc, argv), engine::MakeDomain<referral::Referral>(),
 //                         referral::ToPublic);
 //     h.AddProjection(std::make_unique<referral::CaseList>());
-//     h.AddProcess([&](Area area) { return std::make_unique<referral::Placement>(h.peers()); });
+//     h.AddProcesses([&](Area area) { return referral::MakeProcesses(area, h); });
 //     h.AddGrpcService(std::make_unique<referral::ReferralServiceImpl>(h));
 //     return h.Run();
 //   }
 //
 // Add* before Run or Start; accessors from any thread while it runs. The host owns what it is
 // given.
-class ServiceHost {
+class ServiceHost final : public projection::Surroundings {
  public:
   using ProcessFactory = std::function<std::unique_ptr<projection::Process>(Area area)>;
+  using ProcessesFactory =
+      std::function<std::vector<std::unique_ptr<projection::Process>>(Area area)>;
 
   ServiceHost(Options options, std::shared_ptr<const engine::Domain> domain,
               projection::PublicEventMapper to_public, Clock& clock = Clock::System());
-  ~ServiceHost();
+  ~ServiceHost() override;
   ServiceHost(const ServiceHost&) = delete;
   ServiceHost& operator=(const ServiceHost&) = delete;
 
@@ -56,6 +59,7 @@ class ServiceHost {
   projection::RowReader& AddProjection(std::unique_ptr<projection::Projection> projection);
   // One process object for each hosted area; null from the factory: none for that area.
   void AddProcess(ProcessFactory factory);
+  void AddProcesses(ProcessesFactory factory);
   void AddGrpcService(std::unique_ptr<grpc::Service> service);
 
   // Starts, prints one line when ready, serves until SIGTERM or SIGINT, drains. Returns the exit
@@ -67,25 +71,20 @@ class ServiceHost {
 
   // The cell of an area hosted here; null otherwise.
   engine::Cell* cell(Area area) const;
+  const engine::CellReader* reader(Area area) const override;
   const std::vector<Area>& areas() const;
-  // Rows of a projection added before; the process ends when there is none of that name.
-  const projection::RowReader& rows(const std::string& projection_name) const;
+  const projection::RowReader& rows(const std::string& projection_name) const override;
   const Peers& peers() const;
   std::shared_ptr<grpc::Channel> peer(const std::string& service) const;
   privacy::KeyVault& vault() const;
-  Clock& clock() const;
-  const std::string& service() const;
+  Clock& clock() const override;
+  const std::string& service() const override;
   int port() const;
 
-  // Read-your-writes: waits until the named projections (all when empty) have passed the positions
-  // of `options`. Blocking; not for callback threads. OK at once when no position is asked for.
+  // Blocking; not for callback threads.
   absl::Status WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
-                       const std::vector<std::string>& projections = {}) const;
-  // Nobody can read any more what this process has sealed under the keys of these subjects, once it
-  // returns OK. First waits up to 30 s until the views have passed what the cell of `area` has: one
-  // that read an event later would find nothing in it (design, 6). Blocking, may be repeated.
-  // Unavailable when the cell is not hosted here, DeadlineExceeded when the views stay behind.
-  absl::Status DestroyKeys(Area area, const std::vector<std::string>& subjects) const;
+                       const std::vector<std::string>& projections = {}) const override;
+  absl::Status DestroyKeys(Area area, const std::vector<std::string>& subjects) const override;
   // WaitFor without blocking; `done` runs on one of the host's query threads, so it may read rows.
   // DeadlineExceeded, or ResourceExhausted when too many queries wait.
   void WhenAt(const common::v1::ReadOptions& options, absl::Time deadline,
@@ -95,6 +94,11 @@ class ServiceHost {
   absl::Status RunQuery(std::function<void()> work) const;
 
  private:
+  absl::StatusOr<std::string> AskPeer(const std::string& service, const std::string& method,
+                                      const google::protobuf::Message& request,
+                                      absl::Duration attempt,
+                                      google::protobuf::Message* reply) const override;
+
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -238,6 +238,34 @@ TEST_F(HostTest, AProcessFollowsAPeerThatStartsLaterAndComesBackElsewhere) {
   }
 }
 
+// What a process sees of its host: a peer is asked by the name of a method, whatever has to answer.
+TEST_F(HostTest, AProcessReadsItsOwnCellsAndAsksPeersByTheNameOfAMethod) {
+  const auto host = Start();
+  const projection::Surroundings& here = *host;
+  EXPECT_EQ(here.reader(*Area::FromCode("N07")), nullptr);
+  ASSERT_TRUE(Register(*host, "T1", "Ann").committed());
+  EXPECT_EQ(here.reader(kN56)->position().seq(), 1u);
+  ASSERT_OK_AND_ASSIGN(const auto read,
+                       here.reader(kN56)->ReadState(AggregateId("person", "T1")));
+  EXPECT_EQ(read.version, Version(1));
+  ASSERT_OK_AND_ASSIGN(const auto cells,
+                       here.Ask<common::v1::ListCellsReply>(
+                           "clinic", "/pdp.common.v1.Admin/ListCells",
+                           common::v1::ListCellsRequest()));
+  EXPECT_TRUE(cells.ok());
+  EXPECT_EQ(cells.reply.cells_size(), 2);
+  common::v1::FindCommandRequest shapeless;
+  shapeless.set_area("N56");
+  ASSERT_OK_AND_ASSIGN(const auto refused,
+                       here.Ask<common::v1::FindCommandReply>(
+                           "clinic", "/pdp.common.v1.Admin/FindCommand", shapeless));
+  EXPECT_EQ(refused.refusal, "INVALID_ARGUMENT");
+  EXPECT_THAT(here.Ask<common::v1::ListCellsReply>("nobody", "/pdp.common.v1.Admin/ListCells",
+                                                   common::v1::ListCellsRequest())
+                  .status(),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(HostTest, AdminShowsRecordsCommandsProjectionsAndVerifiesTheLog) {
   auto host = Start();
   const auto outcome = Register(*host, "X1", "Annabella-Unmistakable");

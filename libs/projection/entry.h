@@ -41,7 +41,8 @@ struct TableBuild {
 
 struct Retry {
   absl::Status failure;
-  absl::Time due = absl::InfinitePast();
+  // By the steady side of the clock.
+  absl::Duration due = -absl::InfiniteDuration();
   absl::Duration wait;
 };
 

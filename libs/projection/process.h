@@ -72,6 +72,10 @@ class Process {
   virtual std::string OrderingKey(const common::v1::CloudEvent& event) const {
     return event.subject();
   }
+  // From where the events of a partition are read now: those up to `after` are done, perhaps long
+  // ago. Called before any event is, when the process begins and whenever its sources are opened
+  // again.
+  virtual void Resumes(const std::string& service, const common::v1::FeedPosition& after) {}
   // OK: done, refusals included. Anything else: the same event is tried again after 1 s, doubling
   // to 5 min, for ever; an event that waits longer than 15 min is reported.
   virtual absl::Status React(const common::v1::CloudEvent& event, ProcessContext& context) = 0;

@@ -84,6 +84,10 @@ class Context final : public ProcessContext {
     return DerivedCommandId(event_.id(), step);
   }
   common::v1::CommandHeader HeaderFor(absl::string_view step) const override {
+    if (PDP_PLANTED(kFreshIdEachTry)) return Header(absl::StrCat(step, absl::FormatTime(now())));
+    return Header(step);
+  }
+  common::v1::CommandHeader Header(absl::string_view step) const {
     common::v1::CommandHeader header;
     header.set_command_id(std::string(DerivedId(step).bytes()));
     header.mutable_actor()->set_id("process");
@@ -95,14 +99,23 @@ class Context final : public ProcessContext {
   engine::CommandOutcome Execute(absl::string_view step, const google::protobuf::Message& command,
                                  std::optional<Area> cell) override {
     engine::CommandRequest request;
-    request.header = HeaderFor(step);
+    request.header = Header(step);
     std::shared_ptr<google::protobuf::Message> copy(command.New());
     copy->MergeFrom(command);
     request.command = std::move(copy);
     request.causation_id = event_.id();
-    // Only a commit of the own cell may move its inbox.
-    if (cell.value_or(area_) == area_) request.cause = cause_;
-    return engine_.execute(cell.value_or(area_), std::move(request));
+    const Area to = cell.value_or(area_);
+    if (to == area_) {
+      // Only a commit of the own cell may move its inbox. When another leads it, that one reacts.
+      request.cause = cause_;
+      return engine_.execute(to, std::move(request));
+    }
+    engine::CommandOutcome outcome = engine_.execute(to, request);
+    const auto* failed = std::get_if<absl::Status>(&outcome.result);
+    const auto owner =
+        failed == nullptr ? absl::nullopt : failed->GetPayload(engine::kOwnerPayload);
+    if (!owner.has_value() || !engine_.forward) return outcome;
+    return engine_.forward(to, std::string(*owner), std::move(request));
   }
 
  private:
@@ -237,6 +250,7 @@ class ProcessRunner::Worker {
         if (PlaceOf(inbox) > partition.received) partition.received = Before(PlaceOf(inbox));
       }
       partition.marked = partition.received;
+      process_->Resumes(wanted.service, ToPosition(area, partition.received));
       request.after.push_back(ToPosition(area, partition.received));
     }
     request.notify = [pulse = pulse_] { pulse->Beat(); };

@@ -53,6 +53,12 @@ class ProcessRunner {
   struct Engine {
     // Runs a command in the cell of `area` and waits. Unavailable when it is not hosted here.
     std::function<engine::CommandOutcome(Area area, engine::CommandRequest request)> execute;
+    // Runs a command in a cell that another process leads, which `execute` has named (its
+    // endpoint): the cells of a service are led each by whom it happens to be. Empty: nobody else
+    // can lead one.
+    std::function<engine::CommandOutcome(Area area, const std::string& owner,
+                                         engine::CommandRequest request)>
+        forward;
     // The inbox mark of the cell `own` for (process, service, area); seq 0 when there is none.
     std::function<absl::StatusOr<common::v1::FeedPosition>(
         Area own, const std::string& process, const std::string& service, Area area)>

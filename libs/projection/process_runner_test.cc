@@ -386,6 +386,95 @@ TEST_F(ProcessRunnerTest, OnlyTheLowestOpenEventIsNamedAsCause) {
   EXPECT_EQ(world_.effects().size(), 4u);
 }
 
+// Notes from where it resumes, and what it reacts to.
+class Noting final : public Process {
+ public:
+  explicit Noting(std::vector<std::string>* notes) : notes_(*notes) {}
+  std::string name() const override { return "noting"; }
+  std::vector<Subscription> subscriptions() const override {
+    return {{.service = "referral", .partitions = Partitions::kOwn}};
+  }
+  void Resumes(const std::string& service, const FeedPosition& after) override {
+    notes_.push_back(absl::StrCat(service, "/", after.area(), " after ", after.seq()));
+  }
+  absl::Status React(const CloudEvent& event, ProcessContext&) override {
+    notes_.push_back(absl::StrCat("event ", event.seq()));
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::string>& notes_;
+};
+
+TEST_F(ProcessRunnerTest, AProcessIsToldWhatIsDoneAlreadyBeforeItReacts) {
+  std::vector<std::string> notes;
+  const auto play = [&] {
+    ProcessRunner runner({.service = "programmes", .clock = &clock_, .threads = false},
+                         world_.engine(), world_, world_.sources());
+    runner.Add(kN56, std::make_unique<Noting>(&notes));
+    runner.Step();
+  };
+  world_.Publish(EventAt("N56", 3, "a"));
+  play();
+  world_.Publish(EventAt("N56", 4, "a"));
+  play();
+  EXPECT_EQ(notes, (std::vector<std::string>{"referral/N56 after 0", "event 3",
+                                             "referral/N56 after 3", "event 4"}));
+}
+
+// One command to the own cell, then one to NAT.
+class Reserving final : public Process {
+ public:
+  std::string name() const override { return "reserving"; }
+  std::vector<Subscription> subscriptions() const override {
+    return {{.service = "referral", .partitions = Partitions::kOwn}};
+  }
+  absl::Status React(const CloudEvent&, ProcessContext& context) override {
+    Command command;
+    command.set_value("own");
+    if (absl::Status own = Done(context.Execute("own", command)); !own.ok()) return own;
+    command.set_value("nat");
+    return Done(context.Execute("nat", command, Area::Nat()));
+  }
+};
+
+// The cells of a service are led each by whom it happens to be: a process of the area would wait
+// for NAT for ever where another process leads that.
+TEST_F(ProcessRunnerTest, ACommandToACellThatAnotherProcessLeadsGoesThere) {
+  ProcessRunner::Engine engine = world_.engine();
+  std::set<std::string> led_elsewhere = {"NAT"};
+  engine.execute = [&](Area area, engine::CommandRequest request) -> engine::CommandOutcome {
+    if (!led_elsewhere.contains(std::string(area.code()))) {
+      return world_.Execute(area, std::move(request));
+    }
+    absl::Status elsewhere = absl::UnavailableError("the cell is owned by another");
+    elsewhere.SetPayload(engine::kOwnerPayload, absl::Cord("10.0.0.2:4000"));
+    return {elsewhere};
+  };
+  std::vector<std::pair<std::string, std::string>> forwarded;
+  engine.forward = [&](Area area, const std::string& owner, engine::CommandRequest request) {
+    forwarded.emplace_back(owner, request.header.command_id());
+    EXPECT_FALSE(request.cause.has_value());
+    return world_.Execute(area, std::move(request));
+  };
+  ProcessRunner runner({.service = "programmes", .clock = &clock_, .threads = false}, engine,
+                       world_, world_.sources());
+  runner.Add(kN56, std::make_unique<Reserving>());
+  world_.Publish(EventAt("N56", 3, "a"));
+  runner.Step();
+  EXPECT_EQ(world_.effects(), (std::vector<std::string>{"own", "nat"}));
+  EXPECT_EQ(forwarded,
+            (std::vector<std::pair<std::string, std::string>>{
+                {"10.0.0.2:4000",
+                 std::string(DerivedCommandId("referral/N56/3/0", "nat").bytes())}}));
+  // The own cell is another's: its process reacts, not this one.
+  led_elsewhere = {"N56"};
+  world_.Publish(EventAt("N56", 4, "a"));
+  runner.Step();
+  EXPECT_EQ(world_.effects().size(), 2u);
+  EXPECT_EQ(forwarded.size(), 1u);
+}
+
 TEST_F(ProcessRunnerTest, PartitionsThatWereNotSubscribedAreLeftAlone) {
   auto runner = Run();
   world_.Publish(EventAt("NAT", 1, "a"));

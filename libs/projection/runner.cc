@@ -214,7 +214,7 @@ absl::Time ProjectionRunner::Impl::SettleWaiters(Entry& entry) {
     for (const auto& [area, retry] : entry.retries) {
       if (!retry.failure.ok()) {
         failure = retry.failure;
-        next = std::min(next, retry.due);
+        next = std::min(next, now + (retry.due - options_.clock->Steady()));
       }
     }
     for (auto it = entry.waiters.begin(); it != entry.waiters.end();) {
@@ -260,7 +260,7 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area,
   Seq at;
   {
     absl::MutexLock lock(&entry.mutex);
-    if (entry.retries[area].due > options_.clock->Now()) return false;
+    if (entry.retries[area].due > options_.clock->Steady()) return false;
     at = entry.checkpoints[area];
   }
   const absl::StatusOr<Seq> reached = [&]() -> absl::StatusOr<Seq> {
@@ -279,7 +279,7 @@ absl::StatusOr<bool> ProjectionRunner::Impl::StepLive(Entry& entry, Area area,
       }
       retry.wait = retry.failure.ok() ? options_.retry
                                       : std::min(2 * retry.wait, 64 * options_.retry);
-      retry.due = options_.clock->Now() + retry.wait;
+      retry.due = options_.clock->Steady() + retry.wait;
       retry.failure = reached.status();
       return reached.status();
     }

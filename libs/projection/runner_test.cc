@@ -165,6 +165,36 @@ TEST_F(RunnerTest, AFailingProjectionFallsBehindAloneSaysSoAndComesBack) {
   EXPECT_EQ(Row(kN56, "X000001").minutes(), 13);
 }
 
+// What people make of the wall clock neither stretches nor ends a wait.
+TEST_F(RunnerTest, AClockThatIsSetBackDoesNotPutOffARetry) {
+  class TwoSided final : public Clock {
+   public:
+    absl::Time Now() override { return wall; }
+    absl::Duration Steady() override { return steady; }
+    absl::Time wall = absl::FromUnixSeconds(1'750'000'000);
+    absl::Duration steady;
+  } clock;
+  const Seq seq = history_.Register(kN56, "X000001", "Ann");
+  bool broken = true;
+  ProjectionRunner runner(
+      {.service = "clinic", .areas = {kN56}, .clock = &clock, .retry = absl::Seconds(1),
+       .threads = false, .upcaster = &upcaster_},
+      history_.db(), history_.vault(), [] { return std::make_unique<clinic::v1::Event>(); });
+  runner.Add(std::make_unique<People>(1, [&](const RecordedEvent&) {
+    return broken ? absl::InternalError("no room") : absl::OkStatus();
+  }));
+  ASSERT_OK(runner.Start());
+  runner.Step();
+  broken = false;
+  clock.wall -= absl::Hours(1);
+  clock.steady += absl::Milliseconds(999);
+  runner.Step();
+  EXPECT_EQ(runner.checkpoint("people", kN56), Seq(0)) << "not before its time";
+  clock.steady += absl::Milliseconds(1);
+  runner.Step();
+  EXPECT_EQ(runner.checkpoint("people", kN56), seq);
+}
+
 TEST_F(RunnerTest, ARebuildLeavesEveryRowAsItWasAndShowsItsProgress) {
   for (int i = 0; i < 20; ++i) {
     const std::string crn = absl::StrCat("X", 100000 + i);

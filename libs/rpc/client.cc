@@ -6,6 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "grpcpp/impl/codegen/client_unary_call.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_macros.h"
 
@@ -51,6 +53,19 @@ std::string AddressFromDir(const std::string& dir, const std::string& service) {
   const absl::string_view address = absl::StripAsciiWhitespace(*text);
   if (address.empty() || absl::StrContains(address, ":")) return std::string(address);
   return absl::StrCat("127.0.0.1:", address);
+}
+
+absl::StatusOr<std::optional<ErrorDetails>> Caller::Call(
+    const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+    const google::protobuf::Message& request, google::protobuf::Message* reply) const {
+  return Run(channel, [&](const std::shared_ptr<grpc::Channel>& on, grpc::ClientContext* context) {
+    // As the generated stubs do it.
+    using google::protobuf::Message;
+    using google::protobuf::MessageLite;
+    return grpc::internal::BlockingUnaryCall<Message, Message, MessageLite, MessageLite>(
+        on.get(), grpc::internal::RpcMethod(method.c_str(), grpc::internal::RpcMethod::NORMAL_RPC),
+        context, request, reply);
+  });
 }
 
 absl::StatusOr<std::optional<ErrorDetails>> Caller::Run(

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "google/protobuf/message.h"
 #include "grpcpp/grpcpp.h"
 #include "libs/rpc/status.h"
 
@@ -59,6 +60,13 @@ class Caller {
   explicit Caller(absl::Duration attempt = absl::Seconds(5),
                   std::optional<ClientTls> tls = std::nullopt)
       : attempt_(attempt), tls_(std::move(tls)) {}
+
+  // By the full name of the method: "/pdp.referral.v1.ReferralService/Execute". The peer's refusal;
+  // none: `reply` is filled.
+  absl::StatusOr<std::optional<ErrorDetails>> Call(const std::shared_ptr<grpc::Channel>& channel,
+                                                   const std::string& method,
+                                                   const google::protobuf::Message& request,
+                                                   google::protobuf::Message* reply) const;
 
   template <typename Service, typename Reply, typename Request>
   absl::StatusOr<Answer<Reply>> Call(

@@ -81,5 +81,32 @@ TEST_F(CallerTest, GoesOnAtTheOwnerThatANonOwnerNames) {
   EXPECT_EQ(answer.reply.cells(0).owner(), "me");
 }
 
+// By the name of a method it is the same call.
+TEST_F(CallerTest, GivesReplyRefusalAndStatusOfAMethodByItsName) {
+  std::optional<decider::Rejected> refuses;
+  TestAdmin admin([&](auto&, ListCellsReply* reply) {
+    if (refuses) return ToStatus(*refuses, "peer");
+    reply->add_cells()->set_area("N56");
+    return grpc::Status::OK;
+  });
+  auto server = Serve(admin);
+  const auto channel = *MakeChannel(absl::StrCat("127.0.0.1:", server->port()));
+  const common::v1::ListCellsRequest request;
+  ListCellsReply reply;
+  ASSERT_OK_AND_ASSIGN(
+      auto refusal, Caller().Call(channel, "/pdp.common.v1.Admin/ListCells", request, &reply));
+  EXPECT_FALSE(refusal.has_value());
+  EXPECT_EQ(reply.cells(0).area(), "N56");
+  refuses = decider::Reject("VERSION_CONFLICT", "changed");
+  ASSERT_OK_AND_ASSIGN(
+      refusal, Caller().Call(channel, "/pdp.common.v1.Admin/ListCells", request, &reply));
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->reason, "VERSION_CONFLICT");
+  server.reset();
+  EXPECT_THAT(
+      Caller().Call(channel, "/pdp.common.v1.Admin/ListCells", request, &reply).status(),
+      StatusIs(absl::StatusCode::kUnavailable));
+}
+
 }  // namespace
 }  // namespace pdp::rpc

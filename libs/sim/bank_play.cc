@@ -167,7 +167,8 @@ class Bank final : public Play {
       privacy::KeyVault&) const override {
     return {};
   }
-  std::vector<std::unique_ptr<projection::Process>> Processes(Area, Random&) const override {
+  std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area, Random&, const projection::Surroundings&) const override {
     std::vector<std::unique_ptr<projection::Process>> all;
     all.push_back(std::make_unique<Courier>());
     return all;

@@ -128,6 +128,7 @@ class Judge : public Checks {
     Note(CompareRows(world_));
     Note(FindPersonalWords(world_, histories_));
     Note(FindUnansweredEvents(world_));
+    Note(CheckPeerCalls(world_));
     return problem_;
   }
 
@@ -350,6 +351,7 @@ class Judge : public Checks {
           Sha256(DeterministicBytes(*attempt->command)).view() == commit.digest()) {
         *header = attempt->header;
         ++world_.tally[attempt->op < 0 ? "accepted of processes" : "accepted"];
+        if (attempt->op < 0) ++world_.tally[absl::StrCat("deed ", commit.command_type())];
         return attempt->command;
       }
     }

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/projection/publisher.h"
@@ -41,16 +40,56 @@ class Asked final : public projection::ProcessContext {
   const CloudEvent& event_;
 };
 
+// Nothing can be read here and nobody asked. Notes whether a process tried: then what it does
+// depends on more than the event.
+class Nowhere final : public projection::Surroundings, private projection::RowReader {
+ public:
+  explicit Nowhere(const std::string& service) : service_(service) {}
+  mutable bool looked = false;
+
+  const std::string& service() const override { return service_; }
+  Clock& clock() const override { return Clock::System(); }
+  const engine::CellReader* reader(Area) const override {
+    looked = true;
+    return nullptr;
+  }
+  const projection::RowReader& rows(const std::string&) const override {
+    looked = true;
+    return *this;
+  }
+  absl::Status WaitFor(const common::v1::ReadOptions&, absl::Time,
+                       const std::vector<std::string>&) const override {
+    return Refuse();
+  }
+  absl::Status DestroyKeys(Area, const std::vector<std::string>&) const override {
+    return Refuse();
+  }
+
+ private:
+  absl::StatusOr<std::string> AskPeer(const std::string&, const std::string&,
+                                      const google::protobuf::Message&, absl::Duration,
+                                      google::protobuf::Message*) const override {
+    return Refuse();
+  }
+  absl::StatusOr<bool> Get(Area, absl::string_view, google::protobuf::Message*,
+                           bool*) const override {
+    return Refuse();
+  }
+  absl::Status Scan(Area, const projection::ScanRange&, google::protobuf::Message*,
+                    absl::FunctionRef<bool(absl::string_view, bool)>) const override {
+    return Refuse();
+  }
+  absl::Status Refuse() const {
+    looked = true;
+    return absl::UnavailableError("nowhere");
+  }
+
+  const std::string service_;
+};
+
 std::vector<CloudEvent> EventsOf(World& world, const std::string& service, Area area) {
   std::vector<CloudEvent> events;
-  if (service != world.plan().play->name()) {
-    for (const Told& told : world.plan().told) {
-      if (absl::StartsWith(told.event.id(), absl::StrCat(service, "/", area.code(), "/"))) {
-        events.push_back(told.event);
-      }
-    }
-    return events;
-  }
+  if (service != world.plan().play->name()) return world.Feed(service, area);
   if (!world.reference()->hosts(area)) return events;
   auto rows = projection::ReadPublic(world.reference()->public_rows(), area, Seq(0), 0, 10'000);
   return rows.ok() ? *std::move(rows) : events;
@@ -87,21 +126,23 @@ std::string FindUnansweredEvents(World& world) {
     answered_events.insert(attempt.causation_id);
   }
   SeededRandom random(world.seed(), "judge");
+  const Nowhere nowhere(world.plan().play->name());
   for (const Area area : world.plan().areas) {
-    for (const auto& process : world.plan().play->Processes(area, random)) {
+    for (const auto& process : world.plan().play->Processes(area, random, nowhere)) {
       for (const projection::Subscription& subscription : process->subscriptions()) {
         for (const Area source : AreasOf(world, subscription, area)) {
           for (const CloudEvent& event : EventsOf(world, subscription.service, source)) {
             if (!Wanted(subscription, event)) continue;
+            ++world.tally[absl::StrCat("reactions of ", process->name())];
             Asked asked(area, event);
+            nowhere.looked = false;
             (void)process->React(event, asked);
-            if (asked.ids.empty()) continue;
-            ++world.tally["events reacted to"];
             // A process whose steps name the day may have named another one.
-            const bool done =
+            const bool answered =
+                nowhere.looked || asked.ids.empty() || answered_events.contains(event.id()) ||
                 std::any_of(asked.ids.begin(), asked.ids.end(),
                             [&](const auto& id) { return answered_ids.contains(id); });
-            if (!done && !answered_events.contains(event.id())) {
+            if (!answered || !world.has_reacted(process->name(), area, event.id())) {
               return absl::StrCat("the process ", process->name(), "/", area.code(),
                                   " left out the event ", event.id(), " (", event.type(), ")");
             }

@@ -7,10 +7,10 @@ namespace pdp::sim {
 
 class World;
 
-// Asks every process of the play once more what it does about every event it subscribes to, and
-// looks whether that has been done: an event that asks for commands must have had an answer to at
-// least one of them, in the cell that the process acts for. Which event was left out; empty when
-// none was.
+// Whether every process of the play, in each area, is done with every event it subscribes to: it
+// has said so. One whose reaction depends on the event alone is asked once more what it does: when
+// that is commands, at least one of them must have had an answer. Which event was left out; empty
+// when none was.
 std::string FindUnansweredEvents(World& world);
 
 }  // namespace pdp::sim

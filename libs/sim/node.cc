@@ -18,11 +18,43 @@ constexpr absl::Duration kTick = absl::Milliseconds(150);
 constexpr int kNestedMax = 6;
 constexpr absl::Duration kExecuteMax = absl::Seconds(4);
 
+// Beyond this a run would wait longer for a process than for anything else.
+constexpr absl::Duration kRetryMax = absl::Seconds(4);
+
 std::string NameOf(const Node::Options& options) {
   return absl::StrCat("n", options.slot, ".", options.start);
 }
 
 }  // namespace
+
+// A process that is watched: what it reacts to, and whether it has done so.
+class Node::Watched final : public projection::Process {
+ public:
+  Watched(Node& node, Area area, std::unique_ptr<projection::Process> process)
+      : node_(node), area_(area), process_(std::move(process)) {}
+  std::string name() const override { return process_->name(); }
+  std::vector<projection::Subscription> subscriptions() const override {
+    return process_->subscriptions();
+  }
+  std::string OrderingKey(const common::v1::CloudEvent& event) const override {
+    return process_->OrderingKey(event);
+  }
+  void Resumes(const std::string& service, const common::v1::FeedPosition& after) override {
+    process_->Resumes(service, after);
+  }
+  absl::Status React(const common::v1::CloudEvent& event,
+                     projection::ProcessContext& context) override {
+    node_.reaction_ = {.process = name(), .area = area_, .event_id = event.id()};
+    const absl::Status reacted = process_->React(event, context);
+    if (reacted.ok() && node_.alive()) node_.world_.Reacted(node_.reaction_);
+    return reacted;
+  }
+
+ private:
+  Node& node_;
+  const Area area_;
+  const std::unique_ptr<projection::Process> process_;
+};
 
 Node::Node(World& world, Options options, std::shared_ptr<Disk> disk)
     : world_(world),
@@ -65,8 +97,12 @@ absl::Status Node::Start() {
           .service = play.name(), .areas = options_.areas, .clock = &clock_, .threads = false,
           .upcaster = &domain->upcaster()},
       *views_, vault_, [domain] { return domain->NewEvent(); });
-  public_rows_ = &runner_->Add(std::make_unique<projection::Publisher>(play.to_public()));
-  for (auto& projection : play.Projections(vault_)) runner_->Add(std::move(projection));
+  const auto add = [this](std::unique_ptr<projection::Projection> projection) {
+    views_names_.push_back(projection->name());
+    return &runner_->Add(std::move(projection));
+  };
+  public_rows_ = add(std::make_unique<projection::Publisher>(play.to_public()));
+  for (auto& projection : play.Projections(vault_)) add(std::move(projection));
   RETURN_IF_ERROR(runner_->Start());
   for (const Area area : options_.areas) {
     engine::CellOptions cell = options_.cell;
@@ -92,21 +128,27 @@ absl::Status Node::Start() {
     marks_ = projection::MakeViewMarks(*views_);
     projection::ProcessRunner::Engine engine;
     engine.execute = [this](Area area, engine::CommandRequest request) {
-      return Execute(area, std::move(request));
+      return Execute(*this, area, std::move(request));
+    };
+    engine.forward = [this](Area area, const std::string& owner, engine::CommandRequest request) {
+      return Forward(area, owner, std::move(request));
     };
     engine.inbox = [this](Area own, const std::string& process, const std::string& service,
                           Area area) { return cell(own).InboxMark(process, service, area); };
     engine.leads = [this](Area own) { return cell(own).leading(); };
     processes_ = std::make_unique<projection::ProcessRunner>(
         projection::ProcessRunner::Options{.service = play.name(), .clock = &clock_,
-                                           .threads = false},
+                                           .retry_max = kRetryMax, .threads = false},
         std::move(engine), *marks_, [this](projection::SourceRequest request) {
           return absl::StatusOr<std::unique_ptr<projection::EventSource>>(
               MakeRemoteSource(world_, options_.slot, std::move(request)));
         });
     for (const Area area : options_.areas) {
-      for (auto& process : play.Processes(area, random_)) {
-        processes_->Add(area, std::move(process));
+      auto& around = around_[area.index()];
+      around = std::make_unique<Around>(
+          world_, *this, options_.apart ? std::optional<Area>(area) : std::nullopt);
+      for (auto& process : play.Processes(area, random_, *around)) {
+        processes_->Add(area, std::make_unique<Watched>(*this, area, std::move(process)));
       }
     }
   }
@@ -161,6 +203,14 @@ void Node::Crash(bool power) {
   vault_.Die();
   world_.keys().Forget(name_);
   world_.Died(*this);
+}
+
+bool Node::has_parked() const {
+  if (processes_ == nullptr) return false;
+  for (const projection::ProcessRunner::Info& info : processes_->info()) {
+    if (info.parked > 0) return true;
+  }
+  return false;
 }
 
 void Node::CrashAtSeam(int count, bool power) {
@@ -275,14 +325,16 @@ void Node::Submit(Area area, engine::CommandRequest request,
   PokeCell(area, dice_.Micros(10, 1'000));
 }
 
-engine::CommandOutcome Node::Execute(Area area, engine::CommandRequest request) {
-  request.deadline = clock_.Now() + kExecuteMax;
+engine::CommandOutcome Node::Execute(Node& at, Area area, engine::CommandRequest request) {
+  request.deadline = at.clock_.Now() + kExecuteMax;
   auto answer = std::make_shared<std::optional<engine::CommandOutcome>>();
-  const size_t attempt = world_.Issued(*this, area, request);
-  Submit(area, std::move(request), [this, attempt, answer](engine::CommandOutcome outcome) {
-    world_.Answered(attempt, *this, outcome);
-    *answer = std::move(outcome);
-  });
+  const size_t attempt = world_.Issued(at, area, request);
+  at.Submit(area, std::move(request),
+            [&world = world_, attempt, answer, node = at.shared_from_this()](
+                engine::CommandOutcome outcome) {
+              world.Answered(attempt, *node, outcome);
+              *answer = std::move(outcome);
+            });
   const absl::Time end = world_.scheduler().now() + kExecuteMax + absl::Seconds(1);
   ++world_.nested;
   while (!answer->has_value() && !dead_ && world_.scheduler().Step(end)) {
@@ -290,6 +342,14 @@ engine::CommandOutcome Node::Execute(Area area, engine::CommandRequest request) 
   --world_.nested;
   if (answer->has_value()) return **std::move(answer);
   return {absl::DeadlineExceededError("no answer in time")};
+}
+
+engine::CommandOutcome Node::Forward(Area area, const std::string& owner,
+                                     engine::CommandRequest request) {
+  const std::shared_ptr<Node> at = world_.AtEndpoint(owner, options_.slot);
+  if (at == nullptr) return {absl::UnavailableError("the owner does not answer")};
+  PDP_MARK("process_followed_the_owner");
+  return Execute(*at, area, std::move(request));
 }
 
 }  // namespace pdp::sim

@@ -12,7 +12,9 @@
 #include "libs/projection/marks.h"
 #include "libs/projection/process_runner.h"
 #include "libs/projection/runner.h"
+#include "libs/sim/around.h"
 #include "libs/sim/disk.h"
+#include "libs/sim/peers.h"
 #include "libs/sim/scheduler.h"
 #include "libs/sim/shared_vault.h"
 #include "libs/sim/wire_log.h"
@@ -35,6 +37,8 @@ class Node : public std::enable_shared_from_this<Node> {
     std::vector<Area> areas;
     engine::CellOptions cell;
     bool processes = false;
+    // The processes of an area read its cell alone, as if others hosted the rest.
+    bool apart = false;
     // The log is on the disk of this machine; the broker only notes what is durable.
     bool embedded = false;
   };
@@ -59,6 +63,12 @@ class Node : public std::enable_shared_from_this<Node> {
   const projection::RowReader& public_rows() const { return *public_rows_; }
   view::ViewDb& views() { return *views_; }
   const projection::ProjectionRunner& projections() const { return *runner_; }
+  // Of every projection, the public events included.
+  const std::vector<std::string>& views_names() const { return views_names_; }
+  // What the process that runs now reacts to.
+  const Reaction& reaction() const { return reaction_; }
+  // Whether a process has an event that it must try again.
+  bool has_parked() const;
   const std::shared_ptr<Disk>& disk() const { return disk_; }
   SkewedClock& clock() { return clock_; }
   WireLog& log() { return log_; }
@@ -77,6 +87,7 @@ class Node : public std::enable_shared_from_this<Node> {
               std::function<void(engine::CommandOutcome)> done);
 
  private:
+  class Watched;
   enum Actor { kTail, kCell, kClaim, kRunner, kProcesses, kDiskLog };
   struct Due {
     bool pending = false;
@@ -90,7 +101,10 @@ class Node : public std::enable_shared_from_this<Node> {
   void RunDiskLog();
   void Tick();
   void Seam();
-  engine::CommandOutcome Execute(Area area, engine::CommandRequest request);
+  // A process of this node has a command executed at a node, this one or another.
+  engine::CommandOutcome Execute(Node& at, Area area, engine::CommandRequest request);
+  engine::CommandOutcome Forward(Area area, const std::string& owner,
+                                 engine::CommandRequest request);
 
   World& world_;
   const Options options_;
@@ -107,6 +121,9 @@ class Node : public std::enable_shared_from_this<Node> {
   std::map<int, std::unique_ptr<engine::SteppedCell>> cells_;
   std::unique_ptr<projection::ProjectionRunner> runner_;
   const projection::RowReader* public_rows_ = nullptr;
+  std::vector<std::string> views_names_;
+  std::map<int, std::unique_ptr<Around>> around_;
+  Reaction reaction_;
   std::unique_ptr<projection::MarkStore> marks_;
   std::unique_ptr<projection::ProcessRunner> processes_;
   std::map<std::pair<int, int>, Due> due_;

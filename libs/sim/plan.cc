@@ -66,6 +66,16 @@ std::vector<Fault> DrawFaults(const Plan& plan) {
     fault.arg = kHours[leap.Below(7)] * 3'600 + leap.Between(-1'800, 1'800);
     faults.push_back(fault);
   }
+  Dice peers(plan.seed, "peer faults");
+  for (const Kind kind : {Kind::kCutPeers, Kind::kLosePeers}) {
+    if (!plan.asks_peers || !peers.Chance(500)) continue;
+    for (int64_t i = peers.Between(1, 3); i > 0; --i) {
+      faults.push_back({.kind = kind,
+                        .at = absl::Milliseconds(peers.Between(50, active_ms)),
+                        .lasts = absl::Milliseconds(peers.Between(200, 3'000)),
+                        .arg = peers.Between(100, 600)});
+    }
+  }
   std::sort(faults.begin(), faults.end(),
             [](const Fault& a, const Fault& b) { return a.at < b.at; });
   return faults;
@@ -99,7 +109,8 @@ std::string Describe(const Fault& fault) {
   static constexpr const char* kNames[] = {
       "kill", "power cut", "crash at seam", "power cut at seam", "pause", "broker out of reach",
       "clients cut off", "clock jump", "disk full", "fsync fails", "vault fails", "erase",
-      "slow views", "bad wire", "truncate", "clocks leap"};
+      "slow views", "bad wire", "truncate", "clocks leap", "peers out of reach",
+      "answers of peers lost"};
   return absl::StrCat("at ", absl::FormatDuration(fault.at), " machine ", fault.slot, ": ",
                       kNames[static_cast<int>(fault.kind)], " for ",
                       absl::FormatDuration(fault.lasts), " (", fault.arg, ")");

@@ -44,7 +44,7 @@ struct Fault {
   enum class Kind {
     kKill, kPowerCut, kCrashAtSeam, kPowerCutAtSeam, kPause, kCutBroker, kCutClients, kClockJump,
     kDiskFull, kSyncFails, kVaultFails, kErase, kSlowViews, kWire, kTruncate,
-    kLeap,
+    kLeap, kCutPeers, kLosePeers,
   };
   Kind kind = Kind::kKill;
   absl::Duration at;
@@ -60,6 +60,9 @@ std::string Describe(const Fault& fault);
 // What another service tells the processes of the one that is played.
 struct Told {
   absl::Duration at;
+  std::string service;
+  Area area;
+  // Without id and place, which it gets when it is told.
   common::v1::CloudEvent event;
 };
 
@@ -79,6 +82,10 @@ struct Plan {
   bool stubborn = false;
   // Whether its processes run.
   bool processes = false;
+  // Whether they ask other services, so that those can fail them.
+  bool asks_peers = false;
+  // Processes read the cell of their area alone, and ask others of their service for the rest.
+  bool apart = false;
   // One machine with the log on its own disk, instead of a broker.
   bool embedded = false;
   engine::CellOptions cell;

@@ -15,6 +15,8 @@
 #include "libs/projection/process.h"
 #include "libs/projection/projection.h"
 #include "libs/projection/publisher.h"
+#include "libs/projection/surroundings.h"
+#include "libs/sim/peers.h"
 
 namespace pdp::sim {
 
@@ -33,8 +35,10 @@ class Play {
   // Made anew for each process that starts; `vault` and `random` are the process's own.
   virtual std::vector<std::unique_ptr<projection::Projection>> Projections(
       privacy::KeyVault& vault) const = 0;
-  virtual std::vector<std::unique_ptr<projection::Process>> Processes(Area area,
-                                                                      Random& random) const = 0;
+  virtual std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area area, Random& random, const projection::Surroundings& here) const = 0;
+  // The other services of a run; null: its processes ask nobody.
+  virtual std::unique_ptr<Peer> MakePeer(World&) const { return nullptr; }
   // What the clocks of people show when a run begins.
   virtual absl::Time begins() const = 0;
   // Whose keys may be destroyed in a run.

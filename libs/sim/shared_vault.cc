@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/base/mark.h"
 #include "libs/privacy/subject.h"
 
 namespace pdp::sim {
@@ -17,6 +18,7 @@ void KeyStore::Erase(const std::string& subject) {
   Key& key = keys[subject];
   key.secret.reset();
   key.durable = true;
+  if (erased) erased(subject);
 }
 
 absl::StatusOr<privacy::PersonKey> SharedVault::Obtain(absl::string_view subject) {
@@ -55,7 +57,12 @@ absl::Status SharedVault::Sync() {
 }
 
 absl::Status SharedVault::Destroy(absl::string_view subject) {
+  if (seam) seam();
   if (dead_) return absl::OkStatus();
+  if (store_.failing) {
+    PDP_MARK("a_key_could_not_be_destroyed");
+    return absl::UnavailableError("the vault cannot destroy a key");
+  }
   store_.Erase(std::string(subject));
   return absl::OkStatus();
 }

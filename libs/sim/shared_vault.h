@@ -28,9 +28,11 @@ class KeyStore {
   void Forget(const std::string& holder);
   // Destroys the key of a subject, or bars it from getting one.
   void Erase(const std::string& subject);
+  // Told of each subject whose key is destroyed.
+  std::function<void(const std::string&)> erased;
   // Every key there was: what a judge may know and nobody else.
   std::map<std::string, std::string> ever;
-  // Every Obtain of a new key and every Sync fails.
+  // Every Obtain of a new key, every Sync and every Destroy by a process fails.
   bool failing = false;
 
  private:
@@ -48,7 +50,7 @@ class SharedVault final : public privacy::KeyVault {
 
   // After its process has died nothing it does reaches the store.
   void Die() { dead_ = true; }
-  // Called before each Sync: a place to crash.
+  // Called before each Sync and Destroy: a place to crash.
   std::function<void()> seam;
 
  private:

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/base/mark.h"
@@ -16,6 +17,8 @@ using Kind = Fault::Kind;
 constexpr absl::Duration kHealedMax = absl::Seconds(60);
 // Later than the last timer of a plan.
 constexpr absl::Duration kTimersDone = absl::Seconds(14);
+// How long processes may go on trying again after that.
+constexpr absl::Duration kParkedMax = absl::Seconds(60);
 
 }  // namespace
 
@@ -28,11 +31,16 @@ World::World(const Plan& plan, bool keep_trace)
       broker_(scheduler_),
       network_(plan.seed, "network"),
       starts_(plan.seed, "starts"),
+      peers_(*this, plan.play->MakePeer(*this)),
       machines_(static_cast<size_t>(plan.slots)),
       clients_(static_cast<size_t>(plan.clients)) {
   if (keep_trace) scheduler_.KeepTrace();
   scheduler_.Leap(plan.play->begins() - scheduler_.now());
   broker_.faults = plan.calm;
+  keys_.erased = [this](const std::string& subject) {
+    scheduler_.Note("erased ", subject);
+    erased_.try_emplace(subject, scheduler_.now());
+  };
   broker_.stored = [this](Area area) {
     scheduler_.Note("stored ", area.code(), " ", broker_.records(area).size(), " ",
                     Sha256(broker_.records(area).back().bytes).hex().substr(0, 12));
@@ -64,7 +72,10 @@ std::string World::Run() {
     clients_[client].target = AnyTarget(client);
     scheduler_.After(network_.Micros(1'000, 500'000), [this, client] { NextOp(client); });
   }
-  const absl::Time start = start_ = scheduler_.now();
+  const absl::Time start = scheduler_.now();
+  for (const Told& told : plan_.told) {
+    scheduler_.At(start + told.at, [this, &told] { Tell(told.service, told.area, told.event); });
+  }
   for (const Fault& fault : plan_.faults) {
     scheduler_.At(start + fault.at, [this, fault] { Strike(fault); });
   }
@@ -94,7 +105,20 @@ std::string World::Run() {
   if (problem_.empty() && !truncated_ && plan_.play->ComparesReplicas()) BootReference();
   const absl::Time end =
       std::max(scheduler_.now() + absl::Seconds(4), start + kTimersDone);
+  const auto parked = [this] {
+    for (const auto& node : living()) {
+      if (node->has_parked()) return true;
+    }
+    return false;
+  };
   while (problem_.empty() && scheduler_.Step(end)) {
+  }
+  const absl::Time tried = end + kParkedMax;
+  while (problem_.empty() && !truncated_ && parked() && scheduler_.Step(tried)) {
+  }
+  // What they did last is everywhere then.
+  const absl::Time quiet = scheduler_.now() + absl::Seconds(3);
+  while (problem_.empty() && scheduler_.now() > end && scheduler_.Step(quiet)) {
   }
   for (const auto& node : living()) {
     disks_.push_back(node->disk());
@@ -117,6 +141,7 @@ void World::Boot(int slot, bool standby) {
                         .areas = plan_.areas,
                         .cell = plan_.cell,
                         .processes = plan_.processes,
+                        .apart = plan_.apart,
                         .embedded = plan_.embedded};
   auto node = std::make_shared<Node>(*this, options, machine.disk);
   scheduler_.Note("start ", node->name(), standby ? " standby" : "");
@@ -204,25 +229,20 @@ std::vector<std::shared_ptr<Node>> World::living() const {
 }
 
 std::shared_ptr<Node> World::AnyReplica(int slot) {
-  const int other = static_cast<int>(network_.Below(plan_.slots));
+  return Reach(static_cast<int>(network_.Below(plan_.slots)), slot);
+}
+
+std::shared_ptr<Node> World::AtEndpoint(const std::string& endpoint, int slot) const {
+  int other = -1;
+  if (!absl::SimpleAtoi(endpoint.substr(1), &other) || other >= plan_.slots) return nullptr;
+  return Reach(other, slot);
+}
+
+std::shared_ptr<Node> World::Reach(int other, int slot) const {
   const Machine& machine = machines_[other];
   if (machine.node == nullptr || machine.node->paused()) return nullptr;
   if (other != slot && machine.cut_from_clients) return nullptr;
   return machine.node;
-}
-
-void World::Erase(const std::string& owner) {
-  scheduler_.Note("erase ", owner);
-  std::vector<std::string> gone = {owner};
-  if (const std::string with = plan_.play->OthersErasedWith(owner); !with.empty()) {
-    for (const auto& [subject, key] : keys_.keys) {
-      if (absl::StartsWith(subject, with)) gone.push_back(subject);
-    }
-  }
-  for (const std::string& subject : gone) {
-    keys_.Erase(subject);
-    erased_.try_emplace(subject, scheduler_.now());
-  }
 }
 
 void World::Strike(const Fault& fault) {
@@ -278,7 +298,15 @@ void World::Strike(const Fault& fault) {
       return later([this] { keys_.failing = false; });
     case Kind::kErase: {
       const std::vector<std::string> subjects = plan_.play->subjects();
-      return Erase(subjects[static_cast<size_t>(fault.arg) % subjects.size()]);
+      const std::string& owner = subjects[static_cast<size_t>(fault.arg) % subjects.size()];
+      std::vector<std::string> gone = {owner};
+      if (const std::string with = plan_.play->OthersErasedWith(owner); !with.empty()) {
+        for (const auto& [subject, key] : keys_.keys) {
+          if (absl::StartsWith(subject, with)) gone.push_back(subject);
+        }
+      }
+      for (const std::string& subject : gone) keys_.Erase(subject);
+      return;
     }
     case Kind::kLeap:
       return scheduler_.Leap(absl::Seconds(fault.arg));
@@ -300,6 +328,12 @@ void World::Strike(const Fault& fault) {
       if (bits & 32) faults.read_lag_us_max = 400'000;
       return later([this] { broker_.faults = healed_ ? WireFaults() : plan_.calm; });
     }
+    case Kind::kCutPeers:
+      peers_.cut = true;
+      return later([this] { peers_.cut = false; });
+    case Kind::kLosePeers:
+      peers_.lose = static_cast<uint64_t>(fault.arg);
+      return later([this] { peers_.lose = 0; });
     case Kind::kTruncate: {
       // The last act of a run: what was read is gone. Nobody may go on as if it were not.
       const Area area = plan_.areas[0];
@@ -317,6 +351,8 @@ void World::Heal() {
   scheduler_.Note("heal");
   broker_.faults = WireFaults();
   keys_.failing = false;
+  peers_.cut = false;
+  peers_.lose = 0;
   for (Machine& machine : machines_) {
     machine.cut_from_broker = machine.cut_from_clients = machine.slow_views = false;
     machine.disk_full = machine.sync_fails = false;

@@ -7,10 +7,13 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "libs/engine/command.h"
 #include "libs/sim/node.h"
+#include "libs/sim/peers.h"
 #include "libs/sim/plan.h"
 #include "libs/sim/scheduler.h"
 #include "libs/sim/shared_vault.h"
@@ -85,6 +88,8 @@ class World {
 
   // A living process that the one on machine `slot` can reach; null when it finds none.
   std::shared_ptr<Node> AnyReplica(int slot);
+  // The one that answers at an endpoint, if the machine `slot` can reach it; else null.
+  std::shared_ptr<Node> AtEndpoint(const std::string& endpoint, int slot) const;
   void Died(Node& node);
   void StateChanged(Node& node, Area area, const engine::CellInfo& info);
   // Reactions waiting inside each other.
@@ -92,15 +97,21 @@ class World {
   // A process issues a command; Answered says what became of it.
   size_t Issued(Node& node, Area area, const engine::CommandRequest& request);
   void Answered(size_t attempt, Node& node, const engine::CommandOutcome& outcome);
-  // What another service has told by now, after a position.
-  std::vector<common::v1::CloudEvent> Told(const std::string& service, Area area,
-                                           const common::v1::FeedPosition& after,
-                                           size_t events_max) const;
+  Peers& peers() { return peers_; }
+  // A process is done with an event.
+  void Reacted(const Reaction& reaction);
+  // Another service tells something: at the end of its feed.
+  void Tell(const std::string& service, Area area, common::v1::CloudEvent event);
+  // What another service has told by now.
+  const std::vector<common::v1::CloudEvent>& Feed(const std::string& service, Area area);
 
   // ---- for the checkers
   const std::vector<Attempt>& attempts() const { return attempts_; }
   const std::vector<TokenRead>& reads() const { return reads_; }
   const std::map<std::string, absl::Time>& erased() const { return erased_; }
+  bool has_reacted(const std::string& process, Area area, const std::string& event_id) const {
+    return reacted_.contains({process, area.index(), event_id});
+  }
   std::vector<std::shared_ptr<Node>> living() const;
   // Disks as they are and as the dead left them.
   std::vector<std::shared_ptr<Disk>> disks() const { return disks_; }
@@ -143,7 +154,7 @@ class World {
   void BootReference();
   void Strike(const Fault& fault);
   void Heal();
-  void Erase(const std::string& owner);
+  std::shared_ptr<Node> Reach(int other, int slot) const;
   int AnyTarget(int client);
   void NextOp(int client);
   void SendAttempt(int client, int target, bool moves);
@@ -162,6 +173,9 @@ class World {
   Broker broker_;
   Dice network_;
   Dice starts_;
+  Peers peers_;
+  std::map<std::pair<std::string, int>, std::vector<common::v1::CloudEvent>> feeds_;
+  std::set<std::tuple<std::string, int, std::string>> reacted_;
   std::vector<Machine> machines_;
   std::vector<Client> clients_;
   std::vector<std::shared_ptr<Node>> graveyard_;
@@ -173,7 +187,6 @@ class World {
   std::map<std::string, absl::Time> erased_;
   std::set<int> given_up_;
   std::map<int, std::string> led_by_;
-  absl::Time start_;
   bool truncated_ = false;
   bool healed_ = false;
   std::string problem_;

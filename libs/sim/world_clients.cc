@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/mark.h"
@@ -138,17 +137,22 @@ void World::Answered(size_t index, Node& node, const engine::CommandOutcome& out
   attempt.outcome = outcome;
 }
 
-std::vector<common::v1::CloudEvent> World::Told(const std::string& service, Area area,
-                                                const common::v1::FeedPosition& after,
-                                                size_t events_max) const {
-  std::vector<common::v1::CloudEvent> events;
-  for (const sim::Told& told : plan_.told) {
-    const common::v1::CloudEvent& event = told.event;
-    if (events.size() == events_max || start_ + told.at > scheduler_.now()) break;
-    if (!absl::StartsWith(event.id(), absl::StrCat(service, "/", area.code(), "/"))) continue;
-    if (event.seq() > after.seq()) events.push_back(event);
-  }
-  return events;
+void World::Reacted(const Reaction& reaction) {
+  reacted_.emplace(reaction.process, reaction.area.index(), reaction.event_id);
+}
+
+const std::vector<common::v1::CloudEvent>& World::Feed(const std::string& service, Area area) {
+  return feeds_[{service, area.index()}];
+}
+
+void World::Tell(const std::string& service, Area area, common::v1::CloudEvent event) {
+  std::vector<common::v1::CloudEvent>& feed = feeds_[{service, area.index()}];
+  event.set_seq(feed.size() + 1);
+  event.set_id(absl::StrCat(service, "/", area.code(), "/", event.seq(), "/0"));
+  event.set_source(absl::StrCat("/pdp/", service, "/", area.code()));
+  event.set_area(std::string(area.code()));
+  scheduler_.Note(service, " tells ", event.id(), " ", event.type());
+  feed.push_back(std::move(event));
 }
 
 void World::Heard(size_t index, int client, uint64_t generation) {

@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/base/timestamp.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "libs/engine/past.h"
 #include "libs/rpc/shape.h"
 #include "services/referral/domain/domain.h"
@@ -50,7 +50,7 @@ std::vector<Violation> CheckAsAt(const Request& request, absl::Time now) {
 }
 
 // NotFound when the record was not there, or never had that version. Not for the newest.
-inline absl::StatusOr<engine::Past::State> StateAsAt(const engine::Cell& cell,
+inline absl::StatusOr<engine::Past::State> StateAsAt(const engine::CellReader& cell,
                                                      const AggregateId& id, const AsAt& at) {
   return at.version ? cell.past().At(id, *at.version) : cell.past().At(id, *at.instant);
 }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/in_force.h"
 
 namespace pdp::referral {
@@ -13,12 +13,12 @@ namespace pdp::referral {
 // The rules in force in a cell, for a query or a process, as long as it lives (in_force.h); those
 // that are shipped for what cannot be read. For the thread that makes it.
 //
-//   const CellRules rules(host_.cell(area), today);
+//   const CellRules rules(host_.reader(area), today);
 //   Policy::InForce(today)...
 class CellRules {
  public:
   // `cell` may be null: the shipped rules.
-  CellRules(const engine::Cell* cell, Date today)
+  CellRules(const engine::CellReader* cell, Date today)
       : cell_(cell), in_force_([this](absl::string_view name) { return Find(name); }, today) {}
 
  private:
@@ -31,7 +31,7 @@ class CellRules {
     return known->second ? &*known->second : nullptr;
   }
 
-  const engine::Cell* const cell_;
+  const engine::CellReader* const cell_;
   std::map<std::string, std::optional<v1::Settings>> read_;
   const RulesInForce in_force_;
 };

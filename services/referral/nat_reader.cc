@@ -2,9 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/family.h"
 #include "services/referral/projections/sentences.h"
 
@@ -21,29 +19,28 @@ void SetAsAt(const AsAt& at, Request* request) {
 }
 
 template <typename Reply, typename Request>
-absl::StatusOr<Reply> Ask(const host::ServiceHost& host,
-                          grpc::Status (v1::ReferralService::Stub::*method)(grpc::ClientContext*,
-                                                                           const Request&, Reply*),
+absl::StatusOr<Reply> Ask(const projection::Surroundings& host, const char* method,
                           Request request) {
   request.mutable_actor()->set_id("referral");
   request.mutable_actor()->add_roles("SYS");
-  ASSIGN_OR_RETURN(auto answer,
-                   (rpc::Caller(absl::Seconds(2))
-                        .Call<v1::ReferralService, Reply>(host.peer("referral"), method, request)));
-  if (!answer.ok()) return absl::NotFoundError(answer.reason());
+  ASSIGN_OR_RETURN(
+      auto answer,
+      host.Ask<Reply>("referral", absl::StrCat("/pdp.referral.v1.ReferralService/", method),
+                      request, absl::Seconds(2)));
+  if (!answer.ok()) return absl::NotFoundError(answer.refusal);
   return std::move(answer.reply);
 }
 
 }  // namespace
 
 absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int depth) const {
-  const engine::Cell* nat = host_.cell(Area::Nat());
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   if (nat == nullptr) {
     v1::GetPersonRequest request;
     request.set_crn(crn);
-    return Ask<v1::GetPersonReply>(host_, &v1::ReferralService::Stub::GetPerson, request);
+    return Ask<v1::GetPersonReply>(host_, "GetPerson", request);
   }
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat->ReadState(PersonId(crn)));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, nat->ReadState(PersonId(crn)));
   v1::GetPersonReply reply;
   *reply.mutable_person() = static_cast<const v1::State&>(*read.state).person();
   // REF-93: any alias reads the root.
@@ -55,7 +52,7 @@ absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int
   std::vector<std::string> family = {crn};
   for (const std::string& alias : reply.person().aliases()) {
     family.push_back(alias);
-    ASSIGN_OR_RETURN(const engine::Cell::ReadResult below, nat->ReadState(PersonId(alias)));
+    ASSIGN_OR_RETURN(const engine::CellReader::ReadResult below, nat->ReadState(PersonId(alias)));
     const v1::Person& merged = static_cast<const v1::State&>(*below.state).person();
     reply.mutable_person()->mutable_slots()->MergeFrom(merged.slots());
     UniteAccess(merged.access(), reply.mutable_person()->mutable_access());
@@ -75,13 +72,14 @@ absl::StatusOr<std::vector<std::string>> NatReader::Family(const std::string& cr
 }
 
 absl::StatusOr<v1::GetSentenceReply> NatReader::Sentence(const std::string& sentence_key) const {
-  const engine::Cell* nat = host_.cell(Area::Nat());
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   if (nat == nullptr) {
     v1::GetSentenceRequest request;
     request.set_sentence_key(sentence_key);
-    return Ask<v1::GetSentenceReply>(host_, &v1::ReferralService::Stub::GetSentence, request);
+    return Ask<v1::GetSentenceReply>(host_, "GetSentence", request);
   }
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat->ReadState(SentenceId(sentence_key)));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read,
+                   nat->ReadState(SentenceId(sentence_key)));
   v1::GetSentenceReply reply;
   *reply.mutable_sentence() = static_cast<const v1::State&>(*read.state).sentence();
   reply.set_version(read.version.value());
@@ -91,12 +89,12 @@ absl::StatusOr<v1::GetSentenceReply> NatReader::Sentence(const std::string& sent
 
 absl::StatusOr<v1::GetPersonReply> NatReader::PersonAsAt(const std::string& crn,
                                                          const AsAt& at) const {
-  const engine::Cell* nat = host_.cell(Area::Nat());
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   if (nat == nullptr) {
     v1::GetPersonRequest request;
     request.set_crn(crn);
     SetAsAt(at, &request);
-    return Ask<v1::GetPersonReply>(host_, &v1::ReferralService::Stub::GetPerson, request);
+    return Ask<v1::GetPersonReply>(host_, "GetPerson", request);
   }
   if (at.instant) return PersonThen(crn, *at.instant, 0);
   ASSIGN_OR_RETURN(const engine::Past::State then, StateAsAt(*nat, PersonId(crn), at));
@@ -110,7 +108,7 @@ absl::StatusOr<v1::GetPersonReply> NatReader::PersonAsAt(const std::string& crn,
 
 absl::StatusOr<v1::GetPersonReply> NatReader::PersonThen(const std::string& crn,
                                                          absl::Time instant, int depth) const {
-  const engine::Cell* nat = host_.cell(Area::Nat());
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   ASSIGN_OR_RETURN(const engine::Past::State then, nat->past().At(PersonId(crn), instant));
   v1::GetPersonReply reply;
   *reply.mutable_person() = static_cast<const v1::State&>(*then.state).person();
@@ -126,7 +124,7 @@ absl::StatusOr<v1::GetPersonReply> NatReader::PersonThen(const std::string& crn,
 // What is read over the whole family, as it was (REF-93).
 absl::Status NatReader::AddFamilyThen(const std::string& crn, absl::Time instant,
                                       v1::GetPersonReply* reply) const {
-  const engine::Past past = host_.cell(Area::Nat())->past();
+  const engine::Past past = host_.reader(Area::Nat())->past();
   std::vector<std::string> family = {crn};
   for (const std::string& alias : reply->person().aliases()) {
     ASSIGN_OR_RETURN(const engine::Past::State below, past.At(PersonId(alias), instant));
@@ -151,12 +149,12 @@ absl::Status NatReader::AddFamilyThen(const std::string& crn, absl::Time instant
 
 absl::StatusOr<v1::GetSentenceReply> NatReader::SentenceAsAt(const std::string& sentence_key,
                                                              const AsAt& at) const {
-  const engine::Cell* nat = host_.cell(Area::Nat());
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   if (nat == nullptr) {
     v1::GetSentenceRequest request;
     request.set_sentence_key(sentence_key);
     SetAsAt(at, &request);
-    return Ask<v1::GetSentenceReply>(host_, &v1::ReferralService::Stub::GetSentence, request);
+    return Ask<v1::GetSentenceReply>(host_, "GetSentence", request);
   }
   ASSIGN_OR_RETURN(const engine::Past::State then, StateAsAt(*nat, SentenceId(sentence_key), at));
   v1::GetSentenceReply reply;
@@ -169,7 +167,7 @@ absl::StatusOr<v1::GetSentenceReply> NatReader::SentenceAsAt(const std::string& 
 // Of the view, once it has passed what the cell has applied: no live sentence is missed (REF-42).
 absl::StatusOr<std::vector<std::string>> NatReader::SentenceKeys(const std::string& crn) const {
   common::v1::ReadOptions now;
-  *now.add_min_position() = host_.cell(Area::Nat())->position();
+  *now.add_min_position() = host_.reader(Area::Nat())->position();
   RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Sentences::kName}));
   std::vector<std::string> keys;
   v1::Sentence row;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/host/host.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/queries.pb.h"
 #include "services/referral/as_at.h"
@@ -18,7 +18,7 @@ namespace pdp::referral {
 // Errors: NotFound; Unavailable when NAT cannot be asked.
 class NatReader {
  public:
-  explicit NatReader(const host::ServiceHost& host) : host_(host) {}
+  explicit NatReader(const projection::Surroundings& host) : host_(host) {}
 
   // Of any CRN the person has: the root's record, with the slots and access lists of the whole
   // family and everybody's sentences (REF-93).
@@ -42,7 +42,7 @@ class NatReader {
                              v1::GetPersonReply* reply) const;
   absl::StatusOr<std::vector<std::string>> SentenceKeys(const std::string& crn) const;
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::referral

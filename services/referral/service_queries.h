@@ -2,6 +2,7 @@
 #define PDP_SERVICES_REFERRAL_SERVICE_QUERIES_H_
 
 #include "grpcpp/grpcpp.h"
+#include "libs/host/host.h"
 #include "services/referral/nat_reader.h"
 #include "services/referral/projections/sentences.h"
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "gmock/gmock.h"
+#include "libs/host/forward.h"
 #include "services/referral/testing/service_world.h"
 
 namespace pdp::referral {
@@ -124,6 +125,36 @@ TEST_F(TwoProcessesTest, AreasOfAnotherProcessAreAskedAndNeverLeftOut) {
   EXPECT_THAT(Titles(access),
               ElementsAre(absl::StrCat("failed ", grpc::StatusCode::UNAVAILABLE)));
   EXPECT_NE(Send(nat_, "NAT", "DP", approve, "dp-2"), "") << "nothing is erased on a guess";
+}
+
+// What a process of an area asks of NAT is executed where NAT is led: the same outcome, once.
+TEST_F(TwoProcessesTest, ACommandOfAProcessIsExecutedByTheProcessThatLeadsTheCell) {
+  ASSERT_EQ(Send(nat_, "NAT", "RO",
+                 "register_person { crn: 'Z000001' home_area: 'N56' pdu: 'PDU1' identity { name { "
+                 "family: 'Field' } date_of_birth: '1990-01-01' sex: 'M' } }"), "");
+  const auto reserve = [&](const std::string& id, const std::string& referral) {
+    auto command = std::make_shared<v1::Command>();
+    command->mutable_reserve_slot()->set_crn("Z000001");
+    command->mutable_reserve_slot()->set_key("COGNITIVE|Z000001/1");
+    command->mutable_reserve_slot()->set_referral_id(referral);
+    engine::CommandRequest request;
+    request.header.set_command_id(std::string(DerivedCommandId(id, "slot").bytes()));
+    request.header.mutable_actor()->set_id("process");
+    request.header.mutable_actor()->add_roles("SYS");
+    request.command = std::move(command);
+    return host::Forward("referral",
+                         grpc::CreateChannel(nat_.address(), grpc::InsecureChannelCredentials()),
+                         Area::Nat(), request, absl::Seconds(5));
+  };
+  const engine::CommandOutcome first = reserve("event-1", "r1");
+  ASSERT_TRUE(first.committed());
+  EXPECT_EQ(std::get<engine::Committed>(first.result).outcome.position().area(), "NAT");
+  const engine::CommandOutcome again = reserve("event-1", "r1");
+  ASSERT_TRUE(again.committed());
+  EXPECT_TRUE(std::get<engine::Committed>(again.result).outcome.duplicate());
+  EXPECT_EQ(projection::RefusalOf(reserve("event-2", "r2")), "SLOT_HELD");
+  nat_.host->Stop();
+  EXPECT_EQ(projection::Done(reserve("event-3", "r3")).code(), absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ const engine::Decision& Draft::Do(absl::string_view area, const std::string& rol
   op.client = client_;
   op.area = *Area::FromCode(area);
   op.command = std::move(command);
-  op.header.mutable_actor()->set_id(absl::StrCat("staff-", role));
+  op.header.mutable_actor()->set_id(
+      who_.empty() ? absl::StrCat("staff-", role) : std::exchange(who_, ""));
   op.header.mutable_actor()->add_roles(role);
   op.header.mutable_actor()->set_organisation(org);
   op.pause = dice_.Micros(0, 20'000);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/engine/domain.h"
@@ -25,6 +26,8 @@ class Draft {
 
   // The commands that follow are wanted by this client, one after the other.
   void As(int client) { client_ = client % plan_.clients; }
+  // The next command is one person's: not that of whoever has its role.
+  void By(std::string who) { who_ = std::move(who); }
   // Clocks leap by so much before the next command is sent.
   void Later(absl::Duration by);
   // One command, in text format; `$W` stands for words that nobody else uses. Refusals of scripted
@@ -82,6 +85,7 @@ class Draft {
   absl::Time now_;
   absl::Duration leap_;
   int client_ = 0;
+  std::string who_;
   std::map<std::string, States> states_;
   engine::Decision decision_;
   std::vector<std::string> refused_;

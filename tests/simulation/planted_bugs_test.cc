@@ -89,7 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Bug{Planted::kStaleOverlay, "StaleOverlay"},
                       Bug{Planted::kApplyOutOfOrder, "ApplyOutOfOrder"},
                       Bug{Planted::kHalfCommit, "HalfCommit"},
-                      Bug{Planted::kClearState, "ClearState"}),
+                      Bug{Planted::kClearState, "ClearState"},
+                      Bug{Planted::kFreshIdEachTry, "FreshIdEachTry"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "absl/strings/str_cat.h"
-#include "pdp/referral/v1/public_events.pb.h"
+#include "libs/sim/world.h"
+#include "pdp/subcontractor/v1/public_events.pb.h"
+#include "pdp/unpaid_work/v1/public_events.pb.h"
 #include "services/programmes/domain/programmes.h"
-#include "services/programmes/processes/person_facts.h"
+#include "services/programmes/processes/all.h"
 #include "services/programmes/projections/access.h"
 #include "services/programmes/projections/calendars.h"
 #include "services/programmes/projections/enrolments.h"
@@ -9,10 +11,29 @@
 #include "services/programmes/projections/sessions.h"
 #include "services/programmes/projections/tasks.h"
 #include "services/programmes/public_events.h"
+#include "tests/simulation/nat_news.h"
+#include "tests/simulation/referral_peer.h"
 #include "tests/simulation/service_play.h"
 
 namespace pdp::sim {
 namespace {
+
+// The case behind a referral id: person `x` has the CRN `Tx`, women's ids begin with f.
+bool KnownReferral(const std::string& id, referral::v1::GetReferralReply* reply) {
+  if (id.size() != 2 || (id[0] != 'm' && id[0] != 'f')) return false;
+  reply->set_crn("T" + id);
+  reply->set_person_version(1);
+  reply->set_sentence_version(1);
+  reply->set_line("PROGRAMME");
+  reply->set_sentence_key(reply->crn() + "/1");
+  reply->set_requirement_key(reply->crn() + "/1/1");
+  reply->mutable_sentence()->set_order_kind("COMMUNITY");
+  reply->mutable_sentence()->set_end_on("2028-01-31");
+  reply->mutable_person()->set_crn(reply->crn());
+  reply->mutable_person()->mutable_identity()->set_sex(id[0] == 'f' ? "F" : "M");
+  reply->mutable_person()->mutable_identity()->set_date_of_birth("1990-01-01");
+  return true;
+}
 
 class Programmes final : public ServicePlay {
  public:
@@ -32,10 +53,12 @@ class Programmes final : public ServicePlay {
     all.push_back(std::make_unique<programmes::Tasks>());
     return all;
   }
-  std::vector<std::unique_ptr<projection::Process>> Processes(Area, Random&) const override {
-    std::vector<std::unique_ptr<projection::Process>> all;
-    all.push_back(std::make_unique<programmes::AccessFollower>());
-    return all;
+  std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area area, Random&, const projection::Surroundings& here) const override {
+    return programmes::MakeProcesses(area, here);
+  }
+  std::unique_ptr<Peer> MakePeer(World& world) const override {
+    return std::make_unique<ReferralPeer>(world, KnownReferral);
   }
   absl::Time begins() const override {
     return absl::FromCivil(absl::CivilSecond(2026, 3, 2, 9), absl::UTCTimeZone());
@@ -48,9 +71,23 @@ class Programmes final : public ServicePlay {
             "SchedulePlanned", "GroupConfirmed", "AttendanceRecorded", "ProgrammeStarted",
             "AccessCopied"};
   }
+  std::vector<std::string> main_deeds() const override {
+    return {"deed ReceiveReferral",   "deed UpdateReferralFacts", "deed EndEnrolment",
+            "deed SuspendEnrolment",  "deed TransferOut",         "deed RaiseTask",
+            "deed RecordAppointment", "deed ReleaseAppointment",  "deed RecordWarning",
+            "deed WithdrawWarning",   "deed RecordDeliveryOrg",   "deed CopyAccess",
+            "deed ConfirmErasure",    "effects at referral"};
+  }
+  // Whatever replica of referral answered, and whenever: at the end nobody who is open here is
+  // known by older facts than referral has told (PM-2, PM-3).
+  std::string Judge(World& world) const override {
+    std::string problem = JudgeByReplay(world);
+    if (problem.empty() && world.plan().processes) problem = FindOldFacts(world);
+    return problem;
+  }
 
  protected:
-  std::vector<std::string> areas() const override { return {"N56"}; }
+  std::vector<std::string> areas(Dice&) const override { return {"N56"}; }
   std::vector<std::string> roles() const override {
     return {"SYS", "PM", "TM", "SCH", "FAC", "RO", "AA", "ADMIN"};
   }
@@ -64,17 +101,164 @@ class Programmes final : public ServicePlay {
     Attend(draft);
   }
 
-  void Overhear(Draft& draft, Plan* plan) const override {
-    for (int i = static_cast<int>(draft.dice().Below(5)); i > 0; --i) {
-      referral::v1::PublicEvent event;
-      auto& restricted = *event.mutable_access_restricted();
-      restricted.set_crn(subjects()[draft.dice().Below(4)]);
-      restricted.set_person_version(draft.dice().Below(6) + 1);
-      Told(plan, "referral", "NAT", event, draft);
-    }
+  std::vector<Stream> Overhear(Draft& draft) const override {
+    Dice& dice = draft.dice();
+    NatNews nat(dice, {"Tm1", "Tm2", "Tm3", "Tf1", "Tf2", "Tf3"});
+    nat.Change(static_cast<int>(dice.Between(1, 6)));
+    nat.Restrict(static_cast<int>(dice.Below(3)));
+    nat.Happen(static_cast<int>(dice.Below(3)));
+    if (dice.Chance(400)) nat.Erase(dice.Chance(500) ? "Tm1" : "Tm3");
+    nat.Change(static_cast<int>(dice.Below(3)));
+    return {nat.Take(), Cases(dice), UnpaidWork(dice), Contracts(dice)};
   }
 
  private:
+  // Two more cases are accepted; some end again, go elsewhere, or come back.
+  static Stream Cases(Dice& dice) {
+    Stream told;
+    for (const std::string id : {"m3", "f3", "x9"}) {
+      referral::v1::PublicEvent event;
+      auto& accepted = *event.mutable_referral_accepted();
+      accepted.set_referral_id(id);
+      accepted.set_round(1);
+      accepted.set_version(9);
+      accepted.set_org("P01");
+      accepted.set_line(dice.Chance(900) ? "PROGRAMME" : "UPW");
+      accepted.set_route("SI_EM");
+      accepted.set_version_ref("EM-GEN/1");
+      accepted.set_pdu("PDU1");
+      accepted.set_stratum("MEDIUM");
+      accepted.set_submitted_on("2026-01-05");
+      Say(&told, "referral", "N56", event);
+    }
+    for (const std::string id : {"m2", "m3", "f3"}) {
+      referral::v1::PublicEvent event;
+      const uint64_t way = dice.Below(10);
+      if (way < 2) {
+        event.mutable_referral_returned()->set_referral_id(id);
+        event.mutable_referral_returned()->set_round(1);
+        event.mutable_referral_returned()->set_code("WRONG_ROUTE");
+      } else if (way < 4) {
+        event.mutable_referral_withdrawn()->set_referral_id(id);
+        event.mutable_referral_withdrawn()->set_code("MOV");
+      } else if (way < 6) {
+        auto& gone = *event.mutable_referral_handed_off();
+        gone.set_referral_id(id);
+        gone.set_from_area("N56");
+        gone.set_to_area("N07");
+      } else if (way < 8) {
+        event.mutable_referral_reopened()->set_referral_id(id);
+      } else {
+        continue;
+      }
+      Say(&told, "referral", "N56", event);
+    }
+    return told;
+  }
+
+  // A warning before the failures of the story: the next one is a breach (PRG-88).
+  static Stream UnpaidWork(Dice& dice) {
+    Stream told;
+    unpaid_work::v1::PublicEvent event;
+    auto& warning = *event.mutable_warning_issued();
+    warning.set_warning_id("W-1");
+    warning.set_crn("Tm1");
+    warning.set_order_id("Tm1/1");
+    warning.set_on("2026-03-02");
+    warning.set_source("unpaid_work");
+    if (dice.Chance(700)) Say(&told, "unpaid_work", "N56", event);
+    for (int n = static_cast<int>(dice.Below(4)); n > 0; --n) {
+      event.Clear();
+      auto& booked = *event.mutable_appointment_booked();
+      booked.set_crn(dice.Chance(500) ? "Tm1" : "Tm2");
+      booked.set_appointment_id(absl::StrCat("A", dice.Below(2)));
+      booked.set_date("2026-03-25");
+      booked.set_start(540);
+      booked.set_end(960);
+      Say(&told, "unpaid_work", dice.Chance(800) ? "N56" : "N07", event);
+    }
+    if (dice.Chance(500)) {
+      event.Clear();
+      event.mutable_appointment_withdrawn()->set_crn("Tm1");
+      event.mutable_appointment_withdrawn()->set_appointment_id("A0");
+      Say(&told, "unpaid_work", "N56", event);
+    }
+    if (dice.Chance(400)) {
+      event.Clear();
+      auto& withdrawn = *event.mutable_warning_withdrawn();
+      withdrawn.set_warning_id("W-1");
+      withdrawn.set_crn("Tm1");
+      withdrawn.set_order_id("Tm1/1");
+      withdrawn.set_source("unpaid_work");
+      Say(&told, "unpaid_work", "N56", event);
+    }
+    return told;
+  }
+
+  static Stream Contracts(Dice& dice) {
+    Stream told;
+    subcontractor::v1::PublicEvent event;
+    auto& activated = *event.mutable_subcontract_activated();
+    activated.set_contract_id("PC-1");
+    activated.set_subcontract_id("SC-1");
+    activated.set_org("S01");
+    activated.set_area("N56");
+    activated.add_services("PROG");
+    activated.add_pdus("PDU1");
+    activated.set_from("2025-01-01");
+    activated.set_to("2027-12-31");
+    if (dice.Chance(600)) Say(&told, "subcontractor", "N56", event);
+    event.Clear();
+    auto& suspended = *event.mutable_subcontract_suspended();
+    suspended.set_contract_id("PC-1");
+    suspended.set_subcontract_id("SC-1");
+    suspended.set_org("S01");
+    suspended.set_area("N56");
+    if (dice.Chance(400)) Say(&told, "subcontractor", "N56", event);
+    return told;
+  }
+
+  static std::string FindOldFacts(World& world) {
+    const Area area = world.plan().areas[0];
+    // Those that a process received; a client of the story asks nobody.
+    for (const char* id : {"m3", "f3"}) {
+      const auto read = world.reference()->cell(area).ReadState(
+          programmes::EnrolmentId(absl::StrCat(id, "/1")));
+      if (!read.ok()) continue;
+      const auto& enrolment =
+          static_cast<const programmes::v1::State&>(*read->state).enrolment();
+      if (world.erased().contains(enrolment.crn())) continue;
+      if (enrolment.status() == programmes::v1::COMPLETED ||
+          enrolment.status() == programmes::v1::ENDED ||
+          enrolment.status() == programmes::v1::TRANSFERRED_OUT) {
+        continue;
+      }
+      int64_t person = 0, sentence = 0;
+      for (const auto& told : world.Feed("referral", Area::Nat())) {
+        const auto event = projection::DataOf<referral::v1::PublicEvent>(told);
+        const auto newer = [&](const auto& change, auto version, int64_t* known) {
+          if (change.crn() == enrolment.crn()) *known = static_cast<int64_t>(version);
+        };
+        const auto& needs = event.needs_recorded();
+        newer(needs, needs.person_version(), &person);
+        const auto& risk = event.risk_recorded();
+        newer(risk, risk.person_version(), &person);
+        const auto& identity = event.identity_corrected();
+        newer(identity, identity.person_version(), &person);
+        const auto& varied = event.requirement_varied();
+        newer(varied, varied.sentence_version(), &sentence);
+        const auto& moved = event.sentence_end_changed();
+        newer(moved, moved.sentence_version(), &sentence);
+      }
+      if (enrolment.person_version() < person || enrolment.sentence_version() < sentence) {
+        return absl::StrCat("enrolment ", enrolment.id(), " is left with facts of versions ",
+                            enrolment.person_version(), " and ", enrolment.sentence_version(),
+                            " where referral has told of ", person, " and ", sentence);
+      }
+    }
+    return "";
+  }
+
   static void Premises(Draft& draft) {
     draft.Do("N56", "PM", "register_site { site_id: 'S1' pdu: 'PDU1' opens_min: 540 "
                           "closes_min: 1260 }");

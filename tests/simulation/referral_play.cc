@@ -1,15 +1,14 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
+#include "pdp/programmes/v1/public_events.pb.h"
 #include "pdp/subcontractor/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
 #include "services/referral/domain/domain.h"
-#include "services/referral/processes/life_events.h"
-#include "services/referral/processes/organisations.h"
-#include "services/referral/processes/placement.h"
-#include "services/referral/processes/transfers.h"
+#include "services/referral/processes/all.h"
 #include "services/referral/public_events.h"
 #include "services/referral/reference/shipped_catalogue.h"
 #include "services/referral/views.h"
+#include "tests/simulation/referral_peers.h"
 #include "tests/simulation/service_play.h"
 
 namespace pdp::sim {
@@ -28,14 +27,12 @@ class Referral final : public ServicePlay {
       privacy::KeyVault& vault) const override {
     return referral::MakeViews([&vault]() -> privacy::KeyVault& { return vault; });
   }
-  std::vector<std::unique_ptr<projection::Process>> Processes(Area area, Random&) const override {
-    std::vector<std::unique_ptr<projection::Process>> all;
-    if (area.is_nat()) return all;
-    all.push_back(std::make_unique<referral::AccessFollower>());
-    all.push_back(std::make_unique<referral::Apportioned>());
-    all.push_back(std::make_unique<referral::Organisations>());
-    all.push_back(std::make_unique<referral::CaseTransfers>());
-    return all;
+  std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area area, Random&, const projection::Surroundings& here) const override {
+    return referral::MakeProcesses(area, here);
+  }
+  std::unique_ptr<Peer> MakePeer(World& world) const override {
+    return std::make_unique<ReferralPeers>(world);
   }
   absl::Time begins() const override {
     return absl::FromCivil(absl::CivilSecond(2025, 9, 1, 9), absl::UTCTimeZone());
@@ -53,11 +50,27 @@ class Referral final : public ServicePlay {
     return {"PersonRegistered",   "SentenceRegistered", "ReferralOpened",  "DraftSectionSaved",
             "SlotReserved",       "ReferralSubmitted",  "ReferralRouted",  "ReferralOffered",
             "ReferralAccepted",   "DeliveryStarted",    "SlaClockStarted", "SlaClockBreached",
-            "AccessRestricted",   "AccessCopied",       "OrganisationContracted"};
+            "AccessRestricted",   "AccessCopied",       "OrganisationContracted",
+            "PersonErased",       "KeysDestroyed",      "ErasureApplied",  "ErasureCollected",
+            "SettingsCopied",     "RulesTookEffect",    "ReferralHandedOff",
+            "ReferralReceived",   "HandoffConfirmed"};
+  }
+  std::vector<std::string> main_deeds() const override {
+    return {"deed OpenReferral",     "deed ReserveSlot",     "deed ReleaseSlot",
+            "deed DecideRoute",      "deed ReviewRoute",     "deed RecordOffer",
+            "deed RecordNoPlacement", "deed RecordDeliveryFact", "deed WithdrawReferral",
+            "deed PauseClock",       "deed CopyAccess",
+            "deed RequestTransfer",  "deed AcceptTransfer",  "deed ReceiveHandoff",
+            "deed ConfirmHandoff",   "deed ApplyErasure",    "deed RecordKeysDestroyed",
+            "deed CollectErasure",   "deed CopySettings",    "effects at subcontractor"};
   }
 
  protected:
-  std::vector<std::string> areas() const override { return {"N56", "NAT"}; }
+  std::vector<std::string> areas(Dice& dice) const override {
+    if (dice.Chance(600)) return {"N56", "NAT"};
+    return {"N56", "N07", "NAT"};
+  }
+  bool apart(Dice& dice) const override { return dice.Chance(300); }
   std::vector<std::string> roles() const override {
     return {"SYS", "RO", "AA", "CF", "PV", "AM", "CW", "DP", "ADMIN"};
   }
@@ -68,9 +81,20 @@ class Referral final : public ServicePlay {
       draft.As(person - 1);
       OnePerson(draft, absl::StrCat("Z00000", person), person == 1);
     }
+    Dice& dice = draft.dice();
+    draft.As(2);
+    if (dice.Chance(400)) Erase(draft, "Z000003");
+    if (dice.Chance(400)) Publish(draft);
+    Happen(draft, "Z000001");
   }
 
-  void Overhear(Draft& draft, Plan* plan) const override {
+  std::vector<Stream> Overhear(Draft& draft) const override {
+    return {Contracts(draft.dice()), UnpaidWork(draft), Programmes(draft)};
+  }
+
+ private:
+  static Stream Contracts(Dice& dice) {
+    Stream told;
     for (const char* org : {"ORG-A", "ORG-B"}) {
       subcontractor::v1::PublicEvent event;
       auto& activated = *event.mutable_subcontract_activated();
@@ -82,28 +106,129 @@ class Referral final : public ServicePlay {
       activated.add_pdus("PDU1");
       activated.set_from("2025-01-01");
       activated.set_to("2026-12-31");
-      Told(plan, "subcontractor", "N56", event, draft);
-      if (!draft.dice().Chance(400)) continue;
+      Say(&told, "subcontractor", "N56", event);
+      if (!dice.Chance(400)) continue;
       subcontractor::v1::PublicEvent suspended;
       suspended.mutable_subcontract_suspended()->set_contract_id("PC-1");
       suspended.mutable_subcontract_suspended()->set_subcontract_id(activated.subcontract_id());
       suspended.mutable_subcontract_suspended()->set_org(org);
       suspended.mutable_subcontract_suspended()->set_area("N56");
-      Told(plan, "subcontractor", "N56", suspended, draft);
+      Say(&told, "subcontractor", "N56", suspended);
     }
-    if (draft.dice().Chance(300)) {
-      unpaid_work::v1::PublicEvent event;
+    return told;
+  }
+
+  // A case that moves to another area, with its referral; and what was erased there.
+  static Stream UnpaidWork(Draft& draft) {
+    Stream told;
+    unpaid_work::v1::PublicEvent event;
+    const std::string id = draft.vocabulary().Text("referral_id", draft.dice());
+    if (draft.dice().Chance(500)) {
       auto& requested = *event.mutable_case_transfer_requested();
       requested.set_transfer_id("tr-1");
       requested.set_crn("Z000001");
       requested.set_from_area("N56");
       requested.set_to_area("N07");
-      requested.add_referral_ids(draft.vocabulary().Text("referral_id", draft.dice()));
-      Told(plan, "unpaid_work", "N56", event, draft);
+      requested.add_referral_ids(id);
+      Say(&told, "unpaid_work", "N56", event);
+      auto& out = *event.mutable_case_transferred_out();
+      out.set_transfer_id("tr-1");
+      out.set_crn("Z000001");
+      out.set_from_area("N56");
+      out.set_to_area("N07");
+      out.add_referral_ids(id);
+      if (draft.dice().Chance(700)) Say(&told, "unpaid_work", "N56", event);
+    }
+    event.mutable_erasure_confirmed()->set_crn("Z000003");
+    event.mutable_erasure_confirmed()->set_area("N56");
+    if (draft.dice().Chance(400)) Say(&told, "unpaid_work", "N56", event);
+    return told;
+  }
+
+  // Delivery, once the story has come so far.
+  static Stream Programmes(Draft& draft) {
+    Stream told;
+    for (int n = static_cast<int>(draft.dice().Below(6)); n > 0; --n) {
+      const std::string id = draft.vocabulary().Text("referral_id", draft.dice());
+      programmes::v1::PublicEvent event;
+      switch (draft.dice().Below(4)) {
+        case 0:
+          event.mutable_enrolment_allocated()->set_referral_id(id);
+          event.mutable_enrolment_allocated()->set_on("2025-09-01");
+          break;
+        case 1:
+          event.mutable_programme_started()->set_referral_id(id);
+          event.mutable_programme_started()->set_date("2025-09-01");
+          event.mutable_programme_started()->set_holder_org("ORG-A");
+          break;
+        case 2:
+          event.mutable_programme_completed()->set_referral_id(id);
+          event.mutable_programme_completed()->set_completed_on("2025-09-01");
+          event.mutable_programme_completed()->set_holder_org("ORG-A");
+          break;
+        default:
+          event.mutable_erasure_confirmed()->set_crn("Z000003");
+          event.mutable_erasure_confirmed()->set_area("N56");
+      }
+      Say(&told, "programmes", "N56", event, absl::Seconds(3));
+    }
+    return told;
+  }
+
+  static void Register(Draft& draft, const std::string& crn) {
+    draft.Do("NAT", "RO",
+             absl::StrCat("register_person { crn: '", crn, "' home_area: 'N56' pdu: 'PDU1' "
+                          "identity { name { given: '$W' family: '$W' } date_of_birth: "
+                          "'1990-01-01' sex: 'M' contact { address: '$W' } } }"));
+  }
+
+  // Asked for by one, approved by another (REF-102).
+  static void Erase(Draft& draft, const std::string& crn) {
+    Register(draft, crn);
+    draft.By("dp-1");
+    draft.Do("NAT", "DP", absl::StrCat("open_subject_request { crn: '", crn,
+                                       "' kind: ERASURE basis: 'COURT_ORDER' note: '$W' }"));
+    const std::string id = draft.Reply<referral::v1::Reply>().subject_request().request_id();
+    draft.By("dp-2");
+    draft.Do("NAT", "DP",
+             absl::StrCat("approve_erasure { request_id: '", id, "' facts { areas: 'N56' } }"));
+  }
+
+  // Rules that count from today on (REF-57, REF-86).
+  static void Publish(Draft& draft) {
+    if (draft.dice().Chance(500)) {
+      draft.Do("NAT", "AM", "publish_calendar { calendar { version: 'c2' first_day: '2025-01-01' "
+                            "last_day: '2027-12-31' holidays: '2025-12-25' } }");
+    } else {
+      draft.Do("NAT", "AM",
+               absl::StrCat("publish_policy_set { set { name: 'pdp-2019' version: 'v2' rows { key: "
+                            "'sla.PLACEMENT' value: '7' effective_from: '",
+                            FormatDate(LocalDate(draft.now())),
+                            "' basis: 'REF-86' source: 'ours' } } }"));
     }
   }
 
- private:
+  // Life goes on, and what is known of the person changes (REF-13, REF-25, REF-85).
+  static void Happen(Draft& draft, const std::string& crn) {
+    const std::string of = absl::StrCat(" { crn: '", crn, "' ");
+    const auto perhaps = [&](const char* role, const std::string& command) {
+      if (draft.dice().Chance(350)) draft.Do("NAT", role, command);
+    };
+    if (draft.dice().Chance(350)) {
+      draft.Do("NAT", "RO", absl::StrCat("set_location", of, "location { kind: 'CUSTODY' "
+                                         "establishment: '$W' from: '2025-09-01' } }"));
+      perhaps("RO", absl::StrCat("set_location", of, "location { kind: 'COMMUNITY' from: "
+                                 "'2025-09-01' } }"));
+    }
+    perhaps("RO", absl::StrCat("record_needs", of, "source: 'RO' answers { reading { "
+                               "reads_simple_sentences: NO } } }"));
+    perhaps("CF", absl::StrCat("vary_requirement", of, "event_no: 1 no: 2 length: ",
+                               20 * draft.dice().Between(5, 9),
+                               " court_ref: 'C-1' court_confirmed: true }"));
+    perhaps("CF", absl::StrCat("end_requirement", of, "event_no: 1 no: ",
+                               draft.dice().Between(1, 2), " cause: 'REVOKED' on: '2025-09-01' }"));
+  }
+
   static referral::v1::NatFacts Facts(const Draft& draft, const std::string& crn) {
     referral::v1::NatFacts facts;
     const AggregateId person = referral::PersonId(crn);
@@ -117,10 +242,7 @@ class Referral final : public ServicePlay {
   }
 
   static void OnePerson(Draft& draft, const std::string& crn, bool leap) {
-    draft.Do("NAT", "RO",
-             absl::StrCat("register_person { crn: '", crn, "' home_area: 'N56' pdu: 'PDU1' "
-                          "identity { name { given: '$W' family: '$W' } date_of_birth: "
-                          "'1990-01-01' sex: 'M' contact { address: '$W' } } }"));
+    Register(draft, crn);
     draft.Do("NAT", "CF",
              absl::StrCat(
                  "register_sentence { crn: '", crn, "' event_no: 1 order_type: '201' "
@@ -133,7 +255,8 @@ class Referral final : public ServicePlay {
     if (draft.dice().Chance(500)) {
       draft.Do("NAT", "DP",
                absl::StrCat("restrict_access { crn: '", crn, "' list: 'RESTRICTED' entries { "
-                            "user_id: 'staff-RO' } reason: '$W' }"));
+                            "user_id: 'staff-RO' } entries { user_id: 'staff-CF' } "
+                            "reason: '$W' }"));
     }
     const std::string id = Open(draft, crn);
     for (const std::string& section : Sections(crn)) {

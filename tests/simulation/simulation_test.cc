@@ -23,10 +23,12 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 
 // Rare branches that the seeds must have been through, or they prove little.
 constexpr const char* kMarks[] = {
+    "a_draw_came_later",
     "answer_rides_on_a_barrier",
     "answer_rides_on_a_commit",
     "answered_from_a_stored_row",
     "append_refused_for_a_round",
+    "asked_another_process_of_its_own_service",
     "claim_aborted",
     "claim_undecided_in_time",
     "client_followed_the_owner",
@@ -44,9 +46,17 @@ constexpr const char* kMarks[] = {
     "joined_in_flight",
     "key_destroyed_before_the_record",
     "keys_not_synced",
+    "peer_answer_lost_after_its_effect",
+    "peer_asked_again_after_its_effect",
+    "peer_refused",
+    "peer_unreachable",
+    "process_destroyed_keys",
     "process_dropped_a_repeat",
+    "process_followed_the_owner",
     "process_parked_an_event",
+    "process_waited_for_its_views",
     "queue_full",
+    "referral_answers_from_a_replica_that_lags",
     "state_evicted",
     "state_written_without_its_person",
     "stopped_by_its_disk",
@@ -55,6 +65,7 @@ constexpr const char* kMarks[] = {
     "timer_fired_after_a_failover",
     "timer_waits_for_a_commit_in_flight",
     "views_fell_back",
+    "views_stayed_behind",
     "waited_for_the_lease_before",
     "waiter_expired",
     "written_and_never_heard_of",
@@ -89,6 +100,9 @@ TEST(SimulationTest, EverySeedKeepsEveryPromise) {
     EXPECT_GT(tally.at("accepted"), tally.at("seeds") * 10) << play->name();
     for (const std::string& event : play->main_events()) {
       EXPECT_TRUE(tally.contains("event " + event)) << play->name() << " had no " << event;
+    }
+    for (const std::string& deed : play->main_deeds()) {
+      EXPECT_TRUE(tally.contains(deed)) << play->name() << " had no " << deed;
     }
   }
 }

@@ -47,8 +47,8 @@ class Subcontractor final : public ServicePlay {
     all.push_back(std::make_unique<subcontractor::Money>());
     return all;
   }
-  std::vector<std::unique_ptr<projection::Process>> Processes(Area area,
-                                                              Random& random) const override {
+  std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area area, Random& random, const projection::Surroundings&) const override {
     std::vector<std::unique_ptr<projection::Process>> all;
     if (area.is_nat()) return all;
     all.push_back(std::make_unique<subcontractor::Charger>(subcontractor::FactSources()));
@@ -71,7 +71,8 @@ class Subcontractor final : public ServicePlay {
   }
 
  protected:
-  std::vector<std::string> areas() const override { return {"N56", "NAT"}; }
+  std::vector<std::string> areas(Dice&) const override { return {"N56", "NAT"}; }
+  bool asks_peers() const override { return false; }
   std::vector<std::string> roles() const override {
     return {"SYS", "A", "ADMIN", "FINANCE", "DELIVERY", "SUP"};
   }
@@ -89,7 +90,8 @@ class Subcontractor final : public ServicePlay {
     Money(draft);
   }
 
-  void Overhear(Draft& draft, Plan* plan) const override {
+  std::vector<Stream> Overhear(Draft& draft) const override {
+    std::vector<Stream> streams(2);
     for (int n = static_cast<int>(draft.dice().Below(6)); n > 0; --n) {
       programmes::v1::PublicEvent event;
       auto& fact = *event.mutable_attendance_recorded()->mutable_fact();
@@ -104,7 +106,7 @@ class Subcontractor final : public ServicePlay {
       fact.set_minutes(95);
       fact.set_code(draft.dice().Chance(800) ? "ATTC" : "UAAB");
       fact.set_cancelled(draft.dice().Chance(150));
-      Told(plan, "programmes", "N56", event, draft);
+      Say(&streams[0], "programmes", "N56", event);
     }
     for (int n = static_cast<int>(draft.dice().Below(4)); n > 0; --n) {
       referral::v1::PublicEvent event;
@@ -120,8 +122,9 @@ class Subcontractor final : public ServicePlay {
         ended.set_on("2025-09-02");
         ended.set_cause("COMPLETED");
       }
-      Told(plan, "referral", "N56", event, draft);
+      Say(&streams[1], "referral", "N56", event);
     }
+    return streams;
   }
 
  private:

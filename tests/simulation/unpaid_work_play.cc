@@ -1,15 +1,51 @@
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/sim/world.h"
+#include "pdp/programmes/v1/public_events.pb.h"
+#include "pdp/subcontractor/v1/public_events.pb.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
+#include "services/unpaid_work/processes/all.h"
 #include "services/unpaid_work/projections/calendar.h"
 #include "services/unpaid_work/projections/cases.h"
 #include "services/unpaid_work/projections/ledger.h"
 #include "services/unpaid_work/projections/tasks.h"
 #include "services/unpaid_work/projections/work.h"
 #include "services/unpaid_work/public_events.h"
+#include "tests/simulation/nat_news.h"
+#include "tests/simulation/referral_peer.h"
 #include "tests/simulation/service_play.h"
 
 namespace pdp::sim {
 namespace {
+
+// The case behind a referral id, `ref-` and the CRN: forty hours of unpaid work, once imposed.
+bool KnownReferral(const std::string& id, referral::v1::GetReferralReply* reply) {
+  if (!absl::StartsWith(id, "ref-T")) return false;
+  const std::string crn = id.substr(4);
+  reply->set_crn(crn);
+  reply->set_person_version(1);
+  reply->set_sentence_version(1);
+  reply->set_line("UPW");
+  reply->set_holder_org("P01");
+  reply->set_pdu("N56ESSEX");
+  reply->set_sentence_key(crn + "/1");
+  reply->mutable_sentence()->set_order_type("201");
+  reply->mutable_sentence()->set_sentenced_on("2024-01-08");
+  auto& requirement = *reply->mutable_requirement();
+  // The last one names no requirement that could be served.
+  if (crn != "T000005") reply->set_requirement_key(crn + "/1/1");
+  requirement.set_kind("UPW");
+  requirement.set_unit("HOURS");
+  requirement.set_length(40);
+  reply->mutable_person()->set_crn(crn);
+  reply->mutable_person()->mutable_identity()->set_sex("M");
+  reply->mutable_person()->mutable_identity()->set_date_of_birth("1990-01-01");
+  reply->mutable_person()->mutable_needs()->mutable_written()->set_language("en");
+  reply->mutable_person()->mutable_needs()->mutable_written()->add_formats("STANDARD");
+  reply->mutable_person()->mutable_needs()->mutable_ete()->set_need("HIGH");
+  reply->mutable_responsible_officer()->set_id("staff-RO");
+  return true;
+}
 
 class UnpaidWork final : public ServicePlay {
  public:
@@ -29,14 +65,34 @@ class UnpaidWork final : public ServicePlay {
     all.push_back(std::make_unique<unpaid_work::Tasks>());
     return all;
   }
-  // Every process of this service asks another service or reads views of its own host.
-  std::vector<std::unique_ptr<projection::Process>> Processes(Area, Random&) const override {
-    return {};
+  std::vector<std::unique_ptr<projection::Process>> Processes(
+      Area area, Random&, const projection::Surroundings& here) const override {
+    return unpaid_work::MakeProcesses(area, here);
+  }
+  std::unique_ptr<Peer> MakePeer(World& world) const override {
+    return std::make_unique<ReferralPeer>(world, KnownReferral);
   }
   absl::Time begins() const override {
     return absl::FromCivil(absl::CivilSecond(2024, 4, 15, 9), absl::UTCTimeZone());
   }
   std::vector<std::string> subjects() const override { return {"T000001", "T000002", "T000003"}; }
+  std::vector<std::string> main_deeds() const override {
+    return {"deed ReserveCase",        "deed RegisterRequirement",  "deed AssignOrganisation",
+            "deed TakeOverPersonFacts", "deed RecordCommunicationNeeds", "deed RecordEteNeeds",
+            "deed VaryRequirement",    "deed ExtendWindow",         "deed TerminateRequirement",
+            "deed SuspendCase",        "deed RaiseIntakeException",
+            "deed ResolveIntakeException", "deed RecordOrganisationScope",
+            "deed RecordAvailabilityBlock", "deed RemoveAvailabilityBlock",
+            "deed ConfirmErasure"};
+  }
+  // At the end nobody whose case is open here is known by older facts than referral has told
+  // (section 8, person facts).
+  std::string Judge(World& world) const override {
+    std::string problem = JudgeByReplay(world);
+    if (problem.empty() && world.plan().processes) problem = FindOldFacts(world);
+    return problem;
+  }
+
   std::vector<std::string> main_events() const override {
     return {"CaseSlotSet",      "RequirementRegistered", "SectionAnswered", "InductionCompleted",
             "ProjectOpened",    "SessionPlanned",        "SeatBooked",      "AppointmentBooked",
@@ -44,7 +100,7 @@ class UnpaidWork final : public ServicePlay {
   }
 
  protected:
-  std::vector<std::string> areas() const override { return {"N56", "NAT"}; }
+  std::vector<std::string> areas(Dice&) const override { return {"N56", "NAT"}; }
   std::vector<std::string> roles() const override {
     return {"SYS", "RO", "CO", "MG", "SU", "PL", "EO", "SP", "ADMIN"};
   }
@@ -60,7 +116,120 @@ class UnpaidWork final : public ServicePlay {
     Work(draft, people);
   }
 
+  std::vector<Stream> Overhear(Draft& draft) const override {
+    Dice& dice = draft.dice();
+    NatNews nat(dice, {"T000001", "T000002", "T000003"});
+    nat.Change(static_cast<int>(dice.Between(1, 6)));
+    nat.Happen(static_cast<int>(dice.Below(3)));
+    if (dice.Chance(400)) nat.Erase(dice.Chance(500) ? "T000001" : "T000003");
+    nat.Change(static_cast<int>(dice.Below(3)));
+    return {nat.Take(), Cases(dice), Programmes(dice), Contracts(dice)};
+  }
+
  private:
+  // Cases are accepted, of people who are here and who are not; some end again, or come back.
+  static Stream Cases(Dice& dice) {
+    Stream told;
+    for (const char* id : {"ref-T000003", "ref-T000001", "ref-T000005", "ref-unknown"}) {
+      if (dice.Chance(300)) continue;
+      referral::v1::PublicEvent event;
+      auto& accepted = *event.mutable_referral_accepted();
+      accepted.set_referral_id(id);
+      accepted.set_round(1);
+      accepted.set_version(9);
+      accepted.set_org("P01");
+      accepted.set_line("UPW");
+      Say(&told, "referral", "N56", event);
+    }
+    for (const char* id : {"ref-T000003", "ref-T000004", "ref-T000005", "ref-T000001"}) {
+      referral::v1::PublicEvent event;
+      switch (dice.Below(6)) {
+        case 0:
+          event.mutable_referral_returned()->set_referral_id(id);
+          break;
+        case 1:
+          event.mutable_referral_withdrawn()->set_referral_id(id);
+          break;
+        case 2:
+          event.mutable_referral_reopened()->set_referral_id(id);
+          event.mutable_referral_reopened()->set_crn(std::string(id).substr(4));
+          break;
+        default:
+          continue;
+      }
+      Say(&told, "referral", "N56", event);
+    }
+    return told;
+  }
+
+  static Stream Programmes(Dice& dice) {
+    Stream told;
+    for (int n = static_cast<int>(dice.Below(5)); n > 0; --n) {
+      programmes::v1::PublicEvent event;
+      const std::string session = absl::StrCat("g1/S", dice.Below(2));
+      if (dice.Chance(600)) {
+        auto& booked = *event.mutable_person_session_booked();
+        booked.set_crn("T000001");
+        booked.set_session_id(session);
+        booked.set_date("2024-05-13");
+        booked.set_start_min(600);
+        booked.set_minutes(120);
+      } else {
+        event.mutable_person_session_released()->set_crn("T000001");
+        event.mutable_person_session_released()->set_session_id(session);
+      }
+      Say(&told, "programmes", "N56", event);
+    }
+    return told;
+  }
+
+  static Stream Contracts(Dice& dice) {
+    Stream told;
+    subcontractor::v1::PublicEvent event;
+    auto& activated = *event.mutable_subcontract_activated();
+    activated.set_contract_id("PC-1");
+    activated.set_subcontract_id("SC-1");
+    activated.set_org("S01");
+    activated.set_area("N56");
+    activated.add_services("UPW");
+    activated.add_pdus("N56ESSEX");
+    activated.set_from("2018-01-01");
+    activated.set_to("2026-12-31");
+    if (dice.Chance(600)) Say(&told, "subcontractor", "N56", event);
+    event.Clear();
+    auto& suspended = *event.mutable_subcontract_suspended();
+    suspended.set_contract_id("PC-1");
+    suspended.set_subcontract_id("SC-1");
+    suspended.set_org("S01");
+    suspended.set_area("N56");
+    suspended.add_services("UPW");
+    if (dice.Chance(400)) Say(&told, "subcontractor", "N56", event);
+    return told;
+  }
+
+  static std::string FindOldFacts(World& world) {
+    // Whom a process took over; a client of the story asks nobody.
+    for (const char* crn : {"T000003"}) {
+      if (world.erased().contains(crn)) continue;
+      const auto read =
+          world.reference()->cell(world.plan().areas[0]).ReadState(unpaid_work::CaseId(crn));
+      if (!read.ok()) continue;
+      const auto& c = static_cast<const unpaid_work::v1::State&>(*read->state).case_();
+      if (c.status() == unpaid_work::v1::CASE_CLOSED || c.requirements().empty()) continue;
+      uint64_t told = 0;
+      for (const auto& event : world.Feed("referral", Area::Nat())) {
+        const auto data = projection::DataOf<referral::v1::PublicEvent>(event);
+        if (data.needs_recorded().crn() == crn) told = data.needs_recorded().person_version();
+        if (data.risk_recorded().crn() == crn) told = data.risk_recorded().person_version();
+      }
+      if (c.person().person_version() < told) {
+        return absl::StrCat("the case of ", crn, " is left with facts of version ",
+                            c.person().person_version(), " where referral has told of ", told);
+      }
+    }
+    return "";
+  }
+
   static void Project(Draft& draft, const std::string& id, const std::string& kind) {
     std::string rows;
     for (int day = 1; day <= 7; ++day) {
@@ -82,10 +251,10 @@ class UnpaidWork final : public ServicePlay {
   static void Person(Draft& draft, const std::string& crn) {
     draft.Do("NAT", "SYS", absl::StrCat("reserve_case { crn: '", crn, "' area: 'N56' }"));
     draft.Do("N56", "SYS",
-             absl::StrCat("register_requirement { crn: '", crn, "' requirement_id: 'R-", crn,
-                          "' referral_id: 'ref-R-", crn, "' order_id: 'order-R-", crn,
-                          "' order_type: '201' order_date: '2024-01-08' hours: 40 org: 'P01' pdu: "
-                          "'N56ESSEX' origin: ORIGINAL }"));
+             absl::StrCat("register_requirement { crn: '", crn, "' requirement_id: '", crn,
+                          "/1/1' referral_id: 'ref-", crn, "' order_id: '", crn,
+                          "/1' order_type: '201' order_date: '2024-01-08' hours: 40 org: 'P01' "
+                          "pdu: 'N56ESSEX' origin: ORIGINAL }"));
     draft.Do("N56", "RO", absl::StrCat("record_communication_needs { crn: '", crn,
                                        "' languages: 'en' formats: 'STANDARD' }"));
     for (const char* section : {"MATURITY", "LEARNING", "PREFERENCE", "HEALTH", "RISK",

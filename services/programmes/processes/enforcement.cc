@@ -5,9 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "libs/engine/cell_reader.h"
+#include "pdp/referral/v1/service.pb.h"
 #include "services/programmes/domain/programmes.h"
 #include "services/programmes/processes/referral_facts.h"
 #include "services/programmes/projections/tasks.h"
@@ -28,15 +27,16 @@ std::string KindOf(const std::string& step) {
   return "";
 }
 
-absl::StatusOr<rpc::Answer<ref::ExecuteReply>> Tell(const host::ServiceHost& host,
-                                                    ProcessContext& context, const char* step,
-                                                    ref::Command command) {
+absl::StatusOr<projection::Answer<ref::ExecuteReply>> Tell(const projection::Surroundings& host,
+                                                           ProcessContext& context,
+                                                           const char* step,
+                                                           ref::Command command) {
   ref::ExecuteRequest request;
   *request.mutable_header() = context.HeaderFor(step);
   request.set_area(std::string(context.area().code()));
   *request.mutable_command() = std::move(command);
-  return rpc::Caller().Call<ref::ReferralService, ref::ExecuteReply>(
-      host.peer("referral"), &ref::ReferralService::Stub::Execute, request);
+  return host.Ask<ref::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute",
+                                     request);
 }
 
 v1::Task StepTask(const std::string& task_id, const std::string& kind,
@@ -65,9 +65,10 @@ std::vector<projection::Subscription> Enforcement::subscriptions() const {
 // One line an outcome: date, code, session.
 absl::StatusOr<std::vector<std::string>> Enforcement::Evidence(
     const v1::InternalEvent::StepDue& due, Area area) const {
-  const engine::Cell* cell = host_.cell(area);
+  const engine::CellReader* cell = host_.reader(area);
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(OrderId(due.order_id())));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read,
+                   cell->ReadState(OrderId(due.order_id())));
   const v1::Order& order = static_cast<const v1::State&>(*read.state).order();
   const auto& ids = due.failure_ids();
   std::vector<std::string> lines;
@@ -106,13 +107,13 @@ absl::Status Enforcement::Due(const common::v1::CloudEvent& event,
   for (const std::string& line : evidence) report->add_evidence(line);
   ASSIGN_OR_RETURN(const auto answer, Tell(host_, context, "report", std::move(command)));
   // Under the same id with other evidence: the first report stands.
-  if (answer.ok() || answer.reason() == "ALREADY_REPORTED" ||
-      answer.reason() == "COMMAND_ID_REUSED") {
+  if (answer.ok() || answer.refusal == "ALREADY_REPORTED" ||
+      answer.refusal == "COMMAND_ID_REUSED") {
     return absl::OkStatus();
   }
   v1::Task task = StepTask(absl::StrCat("report/", due.enforcement_id(), "/", event.seq()),
                            "ENFORCEMENT_NOT_REPORTED", due);
-  task.set_detail(answer.reason());
+  task.set_detail(answer.refusal);
   return RaiseTask(context, "task", std::move(task));
 }
 
@@ -129,7 +130,7 @@ absl::Status Enforcement::Withdrawn(const v1::InternalEvent::StepWithdrawn& with
     return Tell(host_, context, "withdraw", std::move(command)).status();
   }
   common::v1::ReadOptions now;
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   *now.add_min_position() = cell->position();
   RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Tasks::kName}));

@@ -1,8 +1,8 @@
 #ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_ENFORCEMENT_H_
 #define PDP_SERVICES_PROGRAMMES_PROCESSES_ENFORCEMENT_H_
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/public_events.pb.h"
 
 namespace pdp::programmes {
@@ -19,7 +19,7 @@ namespace pdp::programmes {
 // ALREADY_REPORTED and NOT_OPEN are done; any other refusal is a task.
 class Enforcement final : public projection::Process {
  public:
-  explicit Enforcement(const host::ServiceHost& host) : host_(host) {}
+  explicit Enforcement(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "enforcement"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -33,7 +33,7 @@ class Enforcement final : public projection::Process {
   absl::StatusOr<std::vector<std::string>> Evidence(const v1::InternalEvent::StepDue& due,
                                                     Area area) const;
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::programmes

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 
 namespace pdp::programmes {
 
@@ -16,14 +16,14 @@ namespace pdp::programmes {
 // daily, and is answered again.
 class Erasures final : public projection::Process {
  public:
-  explicit Erasures(const host::ServiceHost& host) : host_(host) {}
+  explicit Erasures(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "erasures"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::programmes

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "pdp/subcontractor/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
 #include "services/programmes/domain/programmes.h"
@@ -183,7 +183,7 @@ std::vector<projection::Subscription> Organisations::subscriptions() const {
 absl::Status Organisations::React(const common::v1::CloudEvent& event, ProcessContext& context) {
   const auto change = ContractOf(projection::DataOf<sub::PublicEvent>(event));
   if (!change) return absl::OkStatus();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const auto read = cell->ReadState(DeliveryOrgId(change->org));
   if (!read.ok() && read.status().code() != absl::StatusCode::kNotFound) return read.status();

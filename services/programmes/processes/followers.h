@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 
 namespace pdp::programmes {
 
@@ -14,7 +14,7 @@ namespace pdp::programmes {
 // order that unpaid work gave itself count here too (PRG-88).
 class UnpaidWorkFollower final : public projection::Process {
  public:
-  explicit UnpaidWorkFollower(const host::ServiceHost& host) : host_(host) {}
+  explicit UnpaidWorkFollower(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "unpaid_work_follower"; }
   std::vector<projection::Subscription> subscriptions() const override;
   // In order per person.
@@ -23,7 +23,7 @@ class UnpaidWorkFollower final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // PM-6: the contracts of an organisation in the area. From the end or suspension of the last one
@@ -31,7 +31,7 @@ class UnpaidWorkFollower final : public projection::Process {
 // people.
 class Organisations final : public projection::Process {
  public:
-  explicit Organisations(const host::ServiceHost& host) : host_(host) {}
+  explicit Organisations(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "organisations"; }
   std::vector<projection::Subscription> subscriptions() const override;
   // An organisation may hold several contracts: their events keep their order.
@@ -40,7 +40,7 @@ class Organisations final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::programmes

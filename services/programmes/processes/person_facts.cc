@@ -148,6 +148,7 @@ absl::Status PersonFacts::Update(const common::v1::CloudEvent& event, const ref:
 }
 
 absl::Status PersonFacts::React(const common::v1::CloudEvent& event, ProcessContext& context) {
+  nat_->Saw(event.seq());
   const auto data = projection::DataOf<ref::PublicEvent>(event);
   const Change change = ChangeOf(data);
   if (change.crn.empty()) return absl::OkStatus();

@@ -1,11 +1,14 @@
 #ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_PERSON_FACTS_H_
 #define PDP_SERVICES_PROGRAMMES_PROCESSES_PERSON_FACTS_H_
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "libs/host/host.h"
+#include "libs/projection/high_water.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/queries.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 
@@ -23,11 +26,16 @@ namespace pdp::programmes {
 //   LocationChanged                               CUSTODY: SuspendEnrolment; COMMUNITY: a task
 class PersonFacts final : public projection::Process {
  public:
-  explicit PersonFacts(const host::ServiceHost& host) : host_(host) {}
+  // `nat`: how far it has read, for whoever makes people known here.
+  PersonFacts(const projection::Surroundings& host, std::shared_ptr<projection::HighWater> nat)
+      : host_(host), nat_(std::move(nat)) {}
   std::string name() const override { return "person_facts"; }
   std::vector<projection::Subscription> subscriptions() const override;
   // In order per person, whichever of person and sentence it is about.
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
+  void Resumes(const std::string& service, const common::v1::FeedPosition& after) override {
+    nat_->Saw(after.seq());
+  }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
@@ -36,7 +44,8 @@ class PersonFacts final : public projection::Process {
                       const referral::v1::PublicEvent& data, const v1::EnrolmentRow& enrolment,
                       projection::ProcessContext& context);
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
+  const std::shared_ptr<projection::HighWater> nat_;
 };
 
 // The access lists of people, whether known here or not (REF-90): a case may come later.

@@ -1,11 +1,13 @@
 #include "services/programmes/processes/referral_cases.h"
 
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
 #include "libs/base/status_macros.h"
 #include "pdp/programmes/v1/public_events.pb.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "pdp/referral/v1/service.pb.h"
 #include "services/programmes/processes/referral_facts.h"
 #include "services/programmes/projections/enrolments.h"
 
@@ -47,7 +49,7 @@ absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
   ASSIGN_OR_RETURN(const auto answer,
                    AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
   if (!answer.ok()) {
-    return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_NOT_FOUND", answer.reason()));
+    return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_NOT_FOUND", answer.refusal));
   }
   v1::Command command;
   *command.mutable_receive_referral() = ReceiptOf(accepted, DayOf(event), answer.reply);
@@ -58,13 +60,17 @@ absl::Status ReferralCases::Receive(const common::v1::CloudEvent& event,
   if (!refusal.empty() && refusal != "COMMAND_ID_REUSED") {
     return RaiseTask(context, "task", IntakeTask(accepted, "INTAKE_REFUSED", refusal));
   }
-  // A change in NAT that came between the answer and the commit was nobody's then: read again now
-  // that the enrolment is there. What is not newer changes nothing.
+  // A change in NAT that was told before the commit was nobody's then: read again now that the
+  // enrolment is there, at or after all that was passed by. What is not newer changes nothing.
+  const std::optional<uint64_t> passed = nat_->seq();
+  if (!passed) return absl::UnavailableError("NAT is not read here yet");
   ASSIGN_OR_RETURN(const auto again,
-                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version()));
+                   AskReferral(host_, context.area(), accepted.referral_id(), accepted.version(),
+                               *passed));
   if (!again.ok()) return absl::OkStatus();
   const std::string id = absl::StrCat(accepted.referral_id(), "/", accepted.round());
-  if (again.reply.person_version() != answer.reply.person_version() ||
+  // Received under this id before: with what was known then.
+  if (!refusal.empty() || again.reply.person_version() != answer.reply.person_version() ||
       again.reply.sentence_version() != answer.reply.sentence_version()) {
     v1::Command newer;
     *newer.mutable_update_referral_facts() = UpdateOf(id, again.reply);
@@ -167,17 +173,17 @@ absl::Status Returns::React(const common::v1::CloudEvent& event, ProcessContext&
   back->set_note(absl::StrCat("Ended before start in programmes, version ", ended.version_ref(),
                               ": ", ended.reason_code()));
   ASSIGN_OR_RETURN(const auto answer,
-                   (rpc::Caller().Call<ref::ReferralService, ref::ExecuteReply>(
-                       host_.peer("referral"), &ref::ReferralService::Stub::Execute, request)));
+                   (host_.Ask<ref::ExecuteReply>(
+                       "referral", "/pdp.referral.v1.ReferralService/Execute", request)));
   // Withdrawn, returned or moved already: done. Anything else is looked at by a person.
-  if (answer.ok() || answer.reason() == "STATE_FORBIDS_COMMAND") return absl::OkStatus();
+  if (answer.ok() || answer.refusal == "STATE_FORBIDS_COMMAND") return absl::OkStatus();
   v1::Task task;
   task.set_task_id(absl::StrCat("return/", ended.enrolment_id()));
   task.set_kind("RETURN_REFUSED");
   task.set_subject(ended.enrolment_id());
   task.set_referral_id(ended.referral_id());
   task.set_delivery_org(ended.holder_org());
-  task.set_detail(answer.reason());
+  task.set_detail(answer.refusal);
   return RaiseTask(context, "task", std::move(task));
 }
 

@@ -1,8 +1,12 @@
 #ifndef PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
 #define PDP_SERVICES_PROGRAMMES_PROCESSES_REFERRAL_CASES_H_
 
-#include "libs/host/host.h"
+#include <memory>
+#include <utility>
+
+#include "libs/projection/high_water.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/public_events.pb.h"
 
 namespace pdp::programmes {
@@ -21,7 +25,10 @@ namespace pdp::programmes {
 // waits for referral's answer.
 class ReferralCases final : public projection::Process {
  public:
-  explicit ReferralCases(const host::ServiceHost& host) : host_(host) {}
+  // `nat`: how far PersonFacts has read.
+  ReferralCases(const projection::Surroundings& host,
+                std::shared_ptr<const projection::HighWater> nat)
+      : host_(host), nat_(std::move(nat)) {}
   std::string name() const override { return "referral_cases"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -38,21 +45,22 @@ class ReferralCases final : public projection::Process {
                        const referral::v1::PublicEvent::ReferralHandedOff& handed_off,
                        projection::ProcessContext& context);
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
+  const std::shared_ptr<const projection::HighWater> nat_;
 };
 
 // D6: an enrolment that ended NOT_SUITABLE or INFEASIBLE before start, not because of a referral
 // event, goes back to referral as WRONG_ROUTE (A5).
 class Returns final : public projection::Process {
  public:
-  explicit Returns(const host::ServiceHost& host) : host_(host) {}
+  explicit Returns(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "returns"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::programmes

@@ -5,8 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "libs/base/calendar.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "libs/engine/cell_reader.h"
 #include "services/programmes/projections/enrolments.h"
 
 namespace pdp::programmes {
@@ -74,11 +73,9 @@ void AddTimes(const ref::GetReferralReply& reply, const ref::Needs& needs,
 
 }  // namespace
 
-absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(const host::ServiceHost& host,
-                                                               Area area,
-                                                               const std::string& referral_id,
-                                                               uint64_t version,
-                                                               uint64_t nat_seq) {
+absl::StatusOr<projection::Answer<ref::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, uint64_t nat_seq) {
   ref::GetReferralRequest request;
   request.set_area(std::string(area.code()));
   request.set_referral_id(referral_id);
@@ -90,9 +87,8 @@ absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(const host::Servi
     nat->set_area(std::string(Area::Nat().code()));
     nat->set_seq(nat_seq);
   }
-  return rpc::Caller(absl::Seconds(2))
-      .Call<ref::ReferralService, ref::GetReferralReply>(
-          host.peer("referral"), &ref::ReferralService::Stub::GetReferral, request);
+  return host.Ask<ref::GetReferralReply>(
+      "referral", "/pdp.referral.v1.ReferralService/GetReferral", request, absl::Seconds(2));
 }
 
 v1::Responsivity ResponsivityOf(const ref::GetReferralReply& reply) {
@@ -243,9 +239,10 @@ std::string EndReasonOf(const std::string& withdrawal_code, bool started) {
   return it == kReasons->end() ? "OTHER" : it->second;
 }
 
-absl::StatusOr<std::vector<v1::EnrolmentRow>> EnrolmentsOf(const host::ServiceHost& host, Area area,
+absl::StatusOr<std::vector<v1::EnrolmentRow>> EnrolmentsOf(const projection::Surroundings& host,
+                                                           Area area,
                                                            const std::string& view_prefix) {
-  const engine::Cell* cell = host.cell(area);
+  const engine::CellReader* cell = host.reader(area);
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   common::v1::ReadOptions now;
   *now.add_min_position() = cell->position();

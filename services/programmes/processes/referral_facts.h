@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
-#include "libs/rpc/client.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/commands.pb.h"
 #include "pdp/programmes/v1/queries.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
@@ -21,9 +20,9 @@ namespace pdp::programmes {
 
 // The referral at `version` or later with the newest person and sentence; persons are read at or
 // after `nat_seq` of the partition NAT (0: as they are). One attempt of 2 s.
-absl::StatusOr<rpc::Answer<referral::v1::GetReferralReply>> AskReferral(
-    const host::ServiceHost& host, Area area, const std::string& referral_id, uint64_t version,
-    uint64_t nat_seq = 0);
+absl::StatusOr<projection::Answer<referral::v1::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, uint64_t nat_seq = 0);
 
 // Of every answer the newer of the person's record and the form (REF-2); what referral calls
 // DECLINED counts as REF-8 says.
@@ -62,7 +61,8 @@ std::string EndReasonOf(const std::string& withdrawal_code, bool started);
 
 // The enrolments of a referral or of a person in the cell the process acts for, whatever their
 // status, as of everything the cell has applied.
-absl::StatusOr<std::vector<v1::EnrolmentRow>> EnrolmentsOf(const host::ServiceHost& host, Area area,
+absl::StatusOr<std::vector<v1::EnrolmentRow>> EnrolmentsOf(const projection::Surroundings& host,
+                                                           Area area,
                                                            const std::string& view_prefix);
 
 // A task for a person; a repeat of the same event raises the same one.

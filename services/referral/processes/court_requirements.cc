@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/domain/policy.h"
@@ -138,7 +138,7 @@ absl::StatusOr<std::optional<v1::Referral>> SlotKeeper::Read(const common::v1::C
     id = projection::DataOf<v1::PublicEvent>(event).referral_submitted().referral_id();
   }
   if (id.empty()) return std::optional<v1::Referral>();
-  const engine::Cell* cell = host_.cell(area);
+  const engine::CellReader* cell = host_.reader(area);
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const auto read = cell->ReadState(ReferralId(id));
   if (read.status().code() == absl::StatusCode::kNotFound) return std::optional<v1::Referral>();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "services/referral/nat_reader.h"
 
@@ -14,7 +15,7 @@ namespace pdp::referral {
 // id.
 class CourtRequirements final : public projection::Process {
  public:
-  explicit CourtRequirements(const host::ServiceHost& host) : nat_(host) {}
+  explicit CourtRequirements(const projection::Surroundings& host) : nat_(host) {}
   std::string name() const override { return "court_requirements"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -39,7 +40,7 @@ std::optional<v1::Command> SlotCommandOf(const common::v1::CloudEvent& event,
 //   reservation)                                    still a draft of the form
 class SlotKeeper final : public projection::Process {
  public:
-  explicit SlotKeeper(const host::ServiceHost& host) : host_(host) {}
+  explicit SlotKeeper(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "slot_keeper"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -48,7 +49,7 @@ class SlotKeeper final : public projection::Process {
  private:
   // The referral whose state the answer depends on; nullopt: none, or not this area's.
   absl::StatusOr<std::optional<v1::Referral>> Read(const common::v1::CloudEvent& event, Area area);
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::referral

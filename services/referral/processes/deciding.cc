@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/cell_rules.h"
 #include "services/referral/domain/domain.h"
@@ -32,7 +32,7 @@ std::string Deciding::OrderingKey(const common::v1::CloudEvent& event) const {
 void Deciding::AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
                             v1::DecideRoute* decide) const {
   const Date from = LocalDate(now);
-  const CellRules rules(host_.cell(area), from);
+  const CellRules rules(host_.reader(area), from);
   const Policy policy = Policy::InForce(from);
   if (!estimator_ || referral.line() != "PROGRAMME" ||
       !policy.Find(absl::StrCat("ladder.", referral.need()))) {
@@ -74,9 +74,9 @@ absl::Status Deciding::React(const common::v1::CloudEvent& event, ProcessContext
     return absl::OkStatus();
   }
   const AggregateId id = AggregateId::FromText(event.subject());
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(id));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(id));
   const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
   if (projection::ShortType(event) == "EstimateRetryDue") return Retry(referral, context);
   // Decided already, or withdrawn meanwhile.

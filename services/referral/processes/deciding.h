@@ -6,6 +6,7 @@
 
 #include "libs/base/calendar.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "services/referral/nat_reader.h"
 
 namespace pdp::referral {
@@ -21,7 +22,7 @@ using Estimator = std::function<std::vector<v1::Estimate>(Area area, const std::
 // and catalogue facts (section 7). EstimateRetryDue asks programmes until it answers (REF-47).
 class Deciding final : public projection::Process {
  public:
-  Deciding(const host::ServiceHost& host, Estimator estimator)
+  Deciding(const projection::Surroundings& host, Estimator estimator)
       : host_(host), nat_(host), estimator_(std::move(estimator)) {}
   std::string name() const override { return "deciding"; }
   std::vector<projection::Subscription> subscriptions() const override;
@@ -34,7 +35,7 @@ class Deciding final : public projection::Process {
   void AddEstimates(const v1::Referral& referral, absl::Time now, Area area,
                     v1::DecideRoute* decide) const;
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
   NatReader nat_;
   Estimator estimator_;
 };

@@ -5,7 +5,7 @@
 #include "absl/strings/str_split.h"
 #include "libs/base/calendar.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/domain.h"
 
 namespace pdp::referral {
@@ -167,7 +167,7 @@ std::string DeliveryFacts::OrderingKey(const common::v1::CloudEvent& event) cons
 
 absl::Status DeliveryFacts::Record(Fact fact, const common::v1::CloudEvent& event,
                                    projection::ProcessContext& context) {
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const auto read = cell->ReadState(ReferralId(fact.referral_id()));
   if (read.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();

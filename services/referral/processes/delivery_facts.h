@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/public_events.pb.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
@@ -42,7 +42,7 @@ std::vector<v1::RecordDeliveryFact> FactsOf(const common::v1::CloudEvent& event)
 // Reads every area: delivery may have moved; only the cell that owns the referral records.
 class DeliveryFacts final : public projection::Process {
  public:
-  explicit DeliveryFacts(const host::ServiceHost& host) : host_(host) {}
+  explicit DeliveryFacts(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "delivery_facts"; }
   std::vector<projection::Subscription> subscriptions() const override;
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
@@ -52,7 +52,7 @@ class DeliveryFacts final : public projection::Process {
  private:
   absl::Status Record(v1::RecordDeliveryFact fact, const common::v1::CloudEvent& event,
                       projection::ProcessContext& context);
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::referral

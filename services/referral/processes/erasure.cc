@@ -2,9 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "libs/engine/cell_reader.h"
+#include "pdp/referral/v1/service.pb.h"
 #include "services/referral/domain/form.h"
 #include "services/referral/projections/cases.h"
 
@@ -33,10 +32,10 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
 }
 
 // Of every referral that was opened here for the person, wherever it is now.
-absl::Status DestroyDraftKeys(const host::ServiceHost& host, Area area,
+absl::Status DestroyDraftKeys(const projection::Surroundings& host, Area area,
                               const std::vector<std::string>& family) {
   common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(area)->position();
+  *now.add_min_position() = host.reader(area)->position();
   RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
   std::vector<std::string> drafts;
   for (const std::string& crn : family) {
@@ -93,7 +92,7 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   const auto erased = projection::DataOf<v1::PublicEvent>(event).person_erased();
   const std::vector<std::string> family = FamilyOf(erased);
   const std::string area(context.area().code());
-  if (host_.cell(context.area()) == nullptr) {
+  if (host_.reader(context.area()) == nullptr) {
     return absl::UnavailableError("the cell is not hosted here");
   }
   v1::Command apply;
@@ -107,16 +106,15 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   collect.mutable_collect_erasure()->set_service("referral");
   collect.mutable_collect_erasure()->set_area(area);
   const std::string step = absl::StrCat("collect/", area);
-  if (host_.cell(Area::Nat()) != nullptr) {
+  if (host_.reader(Area::Nat()) != nullptr) {
     return projection::Done(context.Execute(step, collect, Area::Nat()));
   }
   v1::ExecuteRequest request;
   *request.mutable_header() = context.HeaderFor(step);
   request.set_area("NAT");
   *request.mutable_command() = std::move(collect);
-  return rpc::Caller()
-      .Call<v1::ReferralService, v1::ExecuteReply>(
-          host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
+  return host_
+      .Ask<v1::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute", request)
       .status();
 }
 
@@ -128,9 +126,9 @@ absl::Status DraftKeys::React(const common::v1::CloudEvent& event,
                               projection::ProcessContext& context) {
   const std::string id =
       projection::DataOf<v1::InternalEvent>(event).draft_discarded().referral_id();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
   const auto& referral = static_cast<const v1::State&>(*read.state).referral();
   return host_.DestroyKeys(context.area(), {DraftSubject(referral.origin_crn(), id)});
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/public_events.pb.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
@@ -23,41 +23,41 @@ std::optional<v1::CollectErasure> CollectOf(const unpaid_work::v1::PublicEvent& 
 // interfaces, D10).
 class Erasures final : public projection::Process {
  public:
-  explicit Erasures(const host::ServiceHost& host) : host_(host) {}
+  explicit Erasures(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "erasures"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // In each area: the person's referrals take no command any more, the copies of the keys and those
 // of the drafts are destroyed, and NAT is told.
 class AreaErasures final : public projection::Process {
  public:
-  explicit AreaErasures(const host::ServiceHost& host) : host_(host) {}
+  explicit AreaErasures(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "area_erasures"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // In each area: the key of a draft is destroyed once it has expired or was discarded (REF-32).
 class DraftKeys final : public projection::Process {
  public:
-  explicit DraftKeys(const host::ServiceHost& host) : host_(host) {}
+  explicit DraftKeys(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "draft_keys"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::referral

@@ -1,12 +1,12 @@
 #include "services/referral/processes/estimates.h"
 
-#include "pdp/programmes/v1/service.grpc.pb.h"
+#include "pdp/programmes/v1/queries.pb.h"
 #include "services/referral/cell_rules.h"
 #include "services/referral/domain/policy.h"
 
 namespace pdp::referral {
 
-Estimator ProgrammesEstimator(const host::ServiceHost& host) {
+Estimator ProgrammesEstimator(const projection::Surroundings& host) {
   return [&host](Area area, const std::string& route, const std::vector<std::string>& tokens,
                  Date from) {
     programmes::v1::EstimateCompletionRequest request;
@@ -14,17 +14,14 @@ Estimator ProgrammesEstimator(const host::ServiceHost& host) {
     request.set_route(route);
     for (const std::string& token : tokens) request.add_tokens(token);
     request.set_from(FormatDate(from));
-    const CellRules rules(host.cell(area), from);
+    const CellRules rules(host.reader(area), from);
     const int64_t timeout_ms = Policy::InForce(from).Int("estimate.timeout_ms");
-    grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(host.clock().Now() + absl::Milliseconds(timeout_ms)));
-    programmes::v1::EstimateCompletionReply reply;
-    const grpc::Status status =
-        programmes::v1::ProgrammesService::NewStub(host.peer("programmes"))
-            ->EstimateCompletion(&context, request, &reply);
+    const auto answer = host.Ask<programmes::v1::EstimateCompletionReply>(
+        "programmes", "/pdp.programmes.v1.ProgrammesService/EstimateCompletion", request,
+        absl::Milliseconds(timeout_ms));
     std::vector<v1::Estimate> estimates;
-    if (!status.ok()) return estimates;
-    for (const auto& row : reply.estimates()) {
+    if (!answer.ok() || !answer->ok()) return estimates;
+    for (const auto& row : answer->reply.estimates()) {
       // Earliest first: the first date of a version is its estimate.
       bool known = false;
       for (const v1::Estimate& earlier : estimates) {

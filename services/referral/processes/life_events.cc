@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/projections/cases.h"
 
@@ -161,12 +161,12 @@ std::vector<projection::Subscription> LifeEvents::subscriptions() const {
            .types = {"RequirementEnded", "SentenceEnded", "DeathRecorded", "LocationChanged"}}};
 }
 
-absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& host,
+absl::StatusOr<std::vector<std::string>> ReferralsOf(const projection::Surroundings& host,
                                                      const NatReader& nat, Area area,
                                                      const std::string& crn) {
   ASSIGN_OR_RETURN(const std::vector<std::string> family, nat.Family(crn));
   common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(area)->position();
+  *now.add_min_position() = host.reader(area)->position();
   RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
   for (const std::string& one : family) {
@@ -180,11 +180,11 @@ absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& ho
 absl::Status LifeEvents::React(const common::v1::CloudEvent& event,
                                projection::ProcessContext& context) {
   const auto data = projection::DataOf<v1::PublicEvent>(event);
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data)));
   for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
+    ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
     int step = 0;
     for (const v1::Command& command :
          CommandsOf(data, static_cast<const v1::State&>(*read.state).referral())) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/nat_reader.h"
@@ -26,21 +26,21 @@ std::vector<v1::Command> CommandsOf(const v1::PublicEvent& event, const v1::Refe
 
 // The referrals of a person in an area, under any of their CRNs (REF-93): of the view, once it has
 // passed what the cell has applied. Blocking.
-absl::StatusOr<std::vector<std::string>> ReferralsOf(const host::ServiceHost& host,
+absl::StatusOr<std::vector<std::string>> ReferralsOf(const projection::Surroundings& host,
                                                      const NatReader& nat, Area area,
                                                      const std::string& crn);
 
 // Carries them out in each area that has referrals of the person.
 class LifeEvents final : public projection::Process {
  public:
-  explicit LifeEvents(const host::ServiceHost& host) : host_(host), nat_(host) {}
+  explicit LifeEvents(const projection::Surroundings& host) : host_(host), nat_(host) {}
   std::string name() const override { return "life_events"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
   NatReader nat_;
 };
 

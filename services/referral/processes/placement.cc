@@ -3,12 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
+#include "libs/engine/cell_reader.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "pdp/subcontractor/v1/public_events.pb.h"
-#include "pdp/subcontractor/v1/service.grpc.pb.h"
+#include "pdp/subcontractor/v1/service.pb.h"
 #include "services/referral/domain/access.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/projections/providers.h"
@@ -56,15 +55,16 @@ v1::Command NoPlacementCommand(const std::string& referral_id, int round, const 
   return command;
 }
 
-absl::StatusOr<rpc::Answer<sub::ExecuteReply>> Call(const host::ServiceHost& host,
-                                                    ProcessContext& context, const char* step,
-                                                    sub::Command command) {
+absl::StatusOr<projection::Answer<sub::ExecuteReply>> Call(const projection::Surroundings& host,
+                                                           ProcessContext& context,
+                                                           const char* step,
+                                                           sub::Command command) {
   sub::ExecuteRequest request;
   *request.mutable_header() = context.HeaderFor(step);
   request.set_area(std::string(context.area().code()));
   *request.mutable_command() = std::move(command);
-  return rpc::Caller().Call<sub::SubcontractorService, sub::ExecuteReply>(
-      host.peer("subcontractor"), &sub::SubcontractorService::Stub::Execute, request);
+  return host.Ask<sub::ExecuteReply>(
+      "subcontractor", "/pdp.subcontractor.v1.SubcontractorService/Execute", request);
 }
 
 }  // namespace
@@ -89,15 +89,15 @@ absl::Status Placement::Settle(ProcessContext& context, const std::string& appor
   ASSIGN_OR_RETURN(const auto answer, Call(host_, context, "settle", std::move(command)));
   // A refusal is an answer (interfaces, 1): NOT_DRAWN becomes a task for a person.
   if (!answer.ok()) {
-    PDP_LOG(WARNING) << "settling " << apportionment_id << " was refused: " << answer.reason();
+    PDP_LOG(WARNING) << "settling " << apportionment_id << " was refused: " << answer.refusal;
   }
   return absl::OkStatus();
 }
 
 absl::Status Placement::Apportion(ProcessContext& context, const AggregateId& id) {
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(id));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(id));
   const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
   if (referral.state() != v1::ROUTED) return absl::OkStatus();
   const int round = NextRound(referral);
@@ -119,7 +119,7 @@ absl::Status Placement::Apportion(ProcessContext& context, const AggregateId& id
   if (!answer.ok()) {
     // DIFFICULTY_FROZEN, ROUND_OPEN: an alarm; the referral stays ROUTED and PLACEMENT runs.
     PDP_LOG(ERROR) << "round " << round << " of " << referral.id()
-                   << " was refused: " << answer.reason();
+                   << " was refused: " << answer.refusal;
     return absl::OkStatus();
   }
   const sub::ApportionReply& drawn = answer.reply.reply().apportion();
@@ -143,7 +143,7 @@ absl::Status Placement::Apportion(ProcessContext& context, const AggregateId& id
 
 absl::Status Placement::AddUncleared(Area area, const std::string& crn,
                                      std::set<std::string>* excluded) {
-  const auto access = host_.cell(area)->ReadState(AccessId(crn));
+  const auto access = host_.reader(area)->ReadState(AccessId(crn));
   if (access.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();
   RETURN_IF_ERROR(access.status());
   const v1::AccessLists lists = static_cast<const v1::State&>(*access->state).access().lists();

@@ -1,8 +1,8 @@
 #ifndef PDP_SERVICES_REFERRAL_PROCESSES_PLACEMENT_H_
 #define PDP_SERVICES_REFERRAL_PROCESSES_PLACEMENT_H_
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/state.pb.h"
 #include "pdp/subcontractor/v1/commands.pb.h"
 
@@ -23,7 +23,7 @@ namespace pdp::referral {
 //   ReferralReceived              Apportion, when it arrived ROUTED
 class Placement final : public projection::Process {
  public:
-  explicit Placement(const host::ServiceHost& host) : host_(host) {}
+  explicit Placement(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "placement"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -37,7 +37,7 @@ class Placement final : public projection::Process {
   absl::Status AddUncleared(Area area, const std::string& crn, std::set<std::string>* excluded);
   absl::Status Apportion(projection::ProcessContext& context, const AggregateId& id);
 
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // A queued round is completed by ReferralApportioned or ApportionmentFailed (interfaces, B4).

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/domain.h"
 #include "services/referral/processes/life_events.h"
 #include "services/referral/reference/shipped_catalogue.h"
@@ -72,13 +72,13 @@ absl::Status Reevaluation::React(const common::v1::CloudEvent& event,
                                  projection::ProcessContext& context) {
   const auto data = projection::DataOf<v1::PublicEvent>(event);
   const std::string cause = CauseOf(data);
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   if (cause.empty()) return absl::OkStatus();
   if (data.has_person_merged()) RETURN_IF_ERROR(FlagDuplicates(data.person_merged(), context));
   ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data)));
   for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
+    ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
     const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
     if (!referral.has_decision()) continue;
     v1::Command command;

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/nat_reader.h"
 
@@ -19,7 +19,7 @@ std::string CauseOf(const v1::PublicEvent& event);
 // hold referrals of one need are shown to each other (REF-93).
 class Reevaluation final : public projection::Process {
  public:
-  explicit Reevaluation(const host::ServiceHost& host) : host_(host), nat_(host) {}
+  explicit Reevaluation(const projection::Surroundings& host) : host_(host), nat_(host) {}
   std::string name() const override { return "reevaluation"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -28,7 +28,7 @@ class Reevaluation final : public projection::Process {
  private:
   absl::Status FlagDuplicates(const v1::PublicEvent::PersonMerged& merged,
                               projection::ProcessContext& context);
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
   NatReader nat_;
 };
 

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/referral/domain/in_force.h"
 #include "services/referral/projections/case_lists.h"
 #include "services/referral/projections/cases.h"
@@ -64,9 +64,10 @@ bool HasRunningClock(const v1::Referral& referral) {
 }
 
 // Every referral of the area, as the view has them once it has passed the event.
-absl::StatusOr<std::vector<std::string>> AllReferrals(const host::ServiceHost& host, Area area) {
+absl::StatusOr<std::vector<std::string>> AllReferrals(const projection::Surroundings& host,
+                                                      Area area) {
   common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(area)->position();
+  *now.add_min_position() = host.reader(area)->position();
   RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
   std::string after;
@@ -139,14 +140,14 @@ absl::Status RuleChanges::Review(const v1::Referral& referral, const std::string
 absl::Status RuleChanges::React(const common::v1::CloudEvent& event,
                                 projection::ProcessContext& context) {
   const auto effect = projection::DataOf<v1::InternalEvent>(event).rules_took_effect();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const bool calendar = effect.name() == kCalendarSettings;
   const std::string cause = absl::StrCat(
       effect.name() == kPolicySettings ? "POLICY:" : "CODES:", effect.version());
   ASSIGN_OR_RETURN(const std::vector<std::string> ids, AllReferrals(host_, context.area()));
   for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(id)));
+    ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
     const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
     // Of an erased person nothing is decided any more.
     if (read.erased) continue;

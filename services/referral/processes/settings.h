@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/referral/nat_reader.h"
@@ -30,7 +30,7 @@ class SettingsFollower final : public projection::Process {
 // looked at again (REF-57); a calendar, every clock that runs is computed again (REF-86).
 class RuleChanges final : public projection::Process {
  public:
-  explicit RuleChanges(const host::ServiceHost& host) : host_(host), nat_(host) {}
+  explicit RuleChanges(const projection::Surroundings& host) : host_(host), nat_(host) {}
   std::string name() const override { return "rule_changes"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -39,7 +39,7 @@ class RuleChanges final : public projection::Process {
  private:
   absl::Status Review(const v1::Referral& referral, const std::string& cause,
                       projection::ProcessContext& context) const;
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
   NatReader nat_;
 };
 

@@ -2,10 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
-#include "libs/rpc/client.h"
+#include "libs/engine/cell_reader.h"
 #include "pdp/referral/v1/public_events.pb.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
+#include "pdp/referral/v1/service.pb.h"
 #include "services/referral/domain/domain.h"
 
 namespace pdp::referral {
@@ -60,8 +59,9 @@ std::vector<projection::Subscription> Handoffs::subscriptions() const {
 absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source, const std::string& referral_id,
                                                      uint64_t handed_off_seq) const {
   v1::GetHandoffReply reply;
-  if (const engine::Cell* cell = host_.cell(source)) {
-    ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(ReferralId(referral_id)));
+  if (const engine::CellReader* cell = host_.reader(source)) {
+    ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read,
+                     cell->ReadState(ReferralId(referral_id)));
     *reply.mutable_referral() = static_cast<const v1::State&>(*read.state).referral();
     reply.set_version(read.version.value());
     if (reply.referral().state() != v1::MOVED) return absl::NotFoundError("it came back");
@@ -76,12 +76,10 @@ absl::StatusOr<v1::GetHandoffReply> Handoffs::Sealed(Area source, const std::str
   seal->set_area(request.area());
   seal->set_seq(handed_off_seq);
   ASSIGN_OR_RETURN(auto answer,
-                   (rpc::Caller(absl::Seconds(5))
-                        .Call<v1::ReferralService, v1::GetHandoffReply>(
-                            host_.peer("referral"), &v1::ReferralService::Stub::GetHandoff,
-                            request)));
-  if (answer.reason() == "NOT_FOUND") return absl::NotFoundError("it came back");
-  if (!answer.ok()) return absl::UnavailableError(answer.reason());
+                   (host_.Ask<v1::GetHandoffReply>(
+                       "referral", "/pdp.referral.v1.ReferralService/GetHandoff", request)));
+  if (answer.refusal == "NOT_FOUND") return absl::NotFoundError("it came back");
+  if (!answer.ok()) return absl::UnavailableError(answer.refusal);
   return std::move(answer.reply);
 }
 
@@ -90,7 +88,7 @@ absl::Status Handoffs::Confirm(Area source, const std::string& referral_id, uint
   v1::Command command;
   command.mutable_confirm_handoff()->set_referral_id(referral_id);
   command.mutable_confirm_handoff()->set_version(version);
-  if (host_.cell(source) != nullptr) {
+  if (host_.reader(source) != nullptr) {
     return projection::Done(context.Execute(absl::StrCat("confirm/", context.area().code()),
                                             command, source));
   }
@@ -98,9 +96,8 @@ absl::Status Handoffs::Confirm(Area source, const std::string& referral_id, uint
   *request.mutable_header() = context.HeaderFor("confirm");
   request.set_area(std::string(source.code()));
   *request.mutable_command() = std::move(command);
-  return rpc::Caller()
-      .Call<v1::ReferralService, v1::ExecuteReply>(
-          host_.peer("referral"), &v1::ReferralService::Stub::Execute, request)
+  return host_
+      .Ask<v1::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute", request)
       .status();
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/commands.pb.h"
 #include "pdp/referral/v1/queries.pb.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
@@ -33,7 +33,7 @@ class CaseTransfers final : public projection::Process {
 // the source's cell when this process hosts it, else asks the process that does.
 class Handoffs final : public projection::Process {
  public:
-  explicit Handoffs(const host::ServiceHost& host) : host_(host) {}
+  explicit Handoffs(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "handoffs"; }
   std::vector<projection::Subscription> subscriptions() const override;
   absl::Status React(const common::v1::CloudEvent& event,
@@ -45,7 +45,7 @@ class Handoffs final : public projection::Process {
                                              uint64_t handed_off_seq) const;
   absl::Status Confirm(Area source, const std::string& referral_id, uint64_t version,
                        projection::ProcessContext& context);
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 }  // namespace pdp::referral

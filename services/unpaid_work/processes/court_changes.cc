@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/calendar.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
 
 namespace pdp::unpaid_work {
@@ -131,7 +131,7 @@ absl::Status CourtChanges::React(const common::v1::CloudEvent& event,
   const auto data = projection::DataOf<ref::PublicEvent>(event);
   const std::string crn = CrnOf(data);
   if (crn.empty()) return absl::OkStatus();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const auto read = cell->ReadState(CaseId(crn));
   if (read.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/commands.pb.h"
 
@@ -24,7 +24,7 @@ namespace pdp::unpaid_work {
 // referral. In order per person.
 class CourtChanges final : public projection::Process {
  public:
-  explicit CourtChanges(const host::ServiceHost& host) : host_(host) {}
+  explicit CourtChanges(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "court_changes"; }
   std::vector<projection::Subscription> subscriptions() const override;
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
@@ -32,7 +32,7 @@ class CourtChanges final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 struct CourtStep {

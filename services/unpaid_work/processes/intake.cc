@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
 
 namespace pdp::unpaid_work {
@@ -69,7 +69,7 @@ absl::Status Intake::Accept(const common::v1::CloudEvent& event,
   ASSIGN_OR_RETURN(const auto answer, AskReferral(host_, context.area(), accepted.referral_id(),
                                                   accepted.version(), event, *nat_));
   if (!answer.ok()) {
-    return Except(accepted.referral_id(), "", answer.reason(), "GetReferral", context);
+    return Except(accepted.referral_id(), "", answer.refusal, "GetReferral", context);
   }
   const ref::GetReferralReply& referral = answer.reply;
   const std::string& crn = referral.crn();
@@ -111,12 +111,16 @@ absl::Status Intake::Accept(const common::v1::CloudEvent& event,
     return Except(accepted.referral_id(), crn, refusal, DetailOf(outcome), context);
   }
   // An officer's judgement of ETE needs that is here already stands (UPW-22).
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, cell->ReadState(CaseId(crn)));
+  ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(CaseId(crn)));
   const v1::Case& c = static_cast<const v1::State&>(*read.state).case_();
+  // What NAT told before the case was here was passed by: asked again now that it is.
+  ASSIGN_OR_RETURN(const auto newest, AskReferral(host_, context.area(), accepted.referral_id(),
+                                                  accepted.version(), event, *nat_));
   std::string refused;
-  RETURN_IF_ERROR(TakeOverFrom(referral, {.ete = !c.ete_needs_recorded()}, context, &refused));
+  RETURN_IF_ERROR(TakeOverFrom(newest.ok() ? newest.reply : referral,
+                               {.ete = !c.ete_needs_recorded()}, context, &refused));
   if (refused.empty()) return absl::OkStatus();
   return Except(accepted.referral_id(), crn, refused, "needs of the referral", context);
 }
@@ -173,12 +177,12 @@ std::vector<projection::Subscription> PersonFollower::subscriptions() const {
 }
 
 absl::Status PersonFollower::React(const common::v1::CloudEvent& event, ProcessContext& context) {
-  nat_->Saw(event);
+  nat_->Saw(event.seq());
   const auto data = projection::DataOf<ref::PublicEvent>(event);
   const std::string& crn = data.has_needs_recorded()  ? data.needs_recorded().crn()
                            : data.has_risk_recorded() ? data.risk_recorded().crn()
                                                       : data.responsible_officer_changed().crn();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   const auto read = cell->ReadState(CaseId(crn));
   if (read.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/public_events.pb.h"
 #include "services/unpaid_work/processes/referral_snapshot.h"
 
@@ -27,7 +27,7 @@ namespace pdp::unpaid_work {
 // order per referral.
 class Intake final : public projection::Process {
  public:
-  Intake(const host::ServiceHost& host, std::shared_ptr<const NatHighWater> nat)
+  Intake(const projection::Surroundings& host, std::shared_ptr<const projection::HighWater> nat)
       : host_(host), nat_(std::move(nat)) {}
   std::string name() const override { return "intake"; }
   std::vector<projection::Subscription> subscriptions() const override;
@@ -45,24 +45,27 @@ class Intake final : public projection::Process {
                       const std::string& code, const std::string& detail,
                       projection::ProcessContext& context);
 
-  const host::ServiceHost& host_;
-  const std::shared_ptr<const NatHighWater> nat_;
+  const projection::Surroundings& host_;
+  const std::shared_ptr<const projection::HighWater> nat_;
 };
 
 // Person facts (section 8): what referral learns later of a person whose case is here, taken over
 // when newer. Reads NAT; who is not known here is passed by (Intake asks at or after this mark).
 class PersonFollower final : public projection::Process {
  public:
-  PersonFollower(const host::ServiceHost& host, std::shared_ptr<NatHighWater> nat)
+  PersonFollower(const projection::Surroundings& host, std::shared_ptr<projection::HighWater> nat)
       : host_(host), nat_(std::move(nat)) {}
   std::string name() const override { return "person_facts"; }
   std::vector<projection::Subscription> subscriptions() const override;
+  void Resumes(const std::string& service, const common::v1::FeedPosition& after) override {
+    nat_->Saw(after.seq());
+  }
   absl::Status React(const common::v1::CloudEvent& event,
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
-  const std::shared_ptr<NatHighWater> nat_;
+  const projection::Surroundings& host_;
+  const std::shared_ptr<projection::HighWater> nat_;
 };
 
 }  // namespace pdp::unpaid_work

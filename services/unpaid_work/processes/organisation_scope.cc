@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/log.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
 
 namespace pdp::unpaid_work {
@@ -98,7 +98,7 @@ absl::Status OrganisationScopeKeeper::React(const common::v1::CloudEvent& event,
   const auto data = projection::DataOf<sub::PublicEvent>(event);
   const std::string org = OrgOf(data);
   if (org.empty()) return absl::OkStatus();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   v1::OrganisationScope known;
   const auto read = cell->ReadState(OrganisationScopeId(org));

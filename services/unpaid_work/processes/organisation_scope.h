@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/subcontractor/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/commands.pb.h"
 
@@ -17,7 +17,7 @@ namespace pdp::unpaid_work {
 // resumed, an ended one nothing after its last day. In order per organisation.
 class OrganisationScopeKeeper final : public projection::Process {
  public:
-  explicit OrganisationScopeKeeper(const host::ServiceHost& host) : host_(host) {}
+  explicit OrganisationScopeKeeper(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "organisation_scope"; }
   std::vector<projection::Subscription> subscriptions() const override;
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
@@ -25,7 +25,7 @@ class OrganisationScopeKeeper final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // The contract as it is after the event; nullopt: not about unpaid work. `known` is the scope as it

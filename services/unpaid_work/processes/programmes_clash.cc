@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/log.h"
-#include "libs/engine/cell.h"
+#include "libs/engine/cell_reader.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
 
 namespace pdp::unpaid_work {
@@ -68,7 +68,7 @@ absl::Status ProgrammesClash::React(const common::v1::CloudEvent& event,
                                     projection::ProcessContext& context) {
   const auto command = BlockOf(projection::DataOf<prg::PublicEvent>(event));
   if (!command) return absl::OkStatus();
-  const engine::Cell* cell = host_.cell(context.area());
+  const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   // Every area reads every programme: most people are not this area's.
   const auto read = cell->ReadState(CaseId(CrnOf(*command)));

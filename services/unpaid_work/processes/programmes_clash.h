@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/host/host.h"
 #include "libs/projection/process.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/programmes/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/commands.pb.h"
 
@@ -16,7 +16,7 @@ namespace pdp::unpaid_work {
 // of a programme, in any area, no unpaid work is offered then (UPW-53). In order per person.
 class ProgrammesClash final : public projection::Process {
  public:
-  explicit ProgrammesClash(const host::ServiceHost& host) : host_(host) {}
+  explicit ProgrammesClash(const projection::Surroundings& host) : host_(host) {}
   std::string name() const override { return "programmes_clash"; }
   std::vector<projection::Subscription> subscriptions() const override;
   std::string OrderingKey(const common::v1::CloudEvent& event) const override;
@@ -24,7 +24,7 @@ class ProgrammesClash final : public projection::Process {
                      projection::ProcessContext& context) override;
 
  private:
-  const host::ServiceHost& host_;
+  const projection::Surroundings& host_;
 };
 
 // The block of a session of a programme set, moved or taken away; nullopt: another event. Pure.

@@ -1,10 +1,7 @@
 #include "services/unpaid_work/processes/referral_snapshot.h"
 
-#include <algorithm>
-
 #include "absl/time/time.h"
 #include "libs/base/status_macros.h"
-#include "pdp/referral/v1/service.grpc.pb.h"
 #include "services/unpaid_work/domain/policy.h"
 
 namespace pdp::unpaid_work {
@@ -35,20 +32,11 @@ const Answers* Newest(const ref::GetReferralReply& reply, const char* section, c
 
 }  // namespace
 
-void NatHighWater::Saw(const common::v1::CloudEvent& event) {
-  if (event.area() != Area::Nat().code()) return;
-  absl::MutexLock lock(&mutex_);
-  seq_ = std::max(seq_, event.seq());
-}
-
-uint64_t NatHighWater::seq() const {
-  absl::MutexLock lock(&mutex_);
-  return seq_;
-}
-
-absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(
-    const host::ServiceHost& host, Area area, const std::string& referral_id, uint64_t version,
-    const common::v1::CloudEvent& event, const NatHighWater& nat) {
+absl::StatusOr<projection::Answer<ref::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, const common::v1::CloudEvent& event, const projection::HighWater& nat) {
+  const std::optional<uint64_t> passed = nat.seq();
+  if (!passed) return absl::UnavailableError("NAT is not read here yet");
   ref::GetReferralRequest request;
   request.set_area(std::string(area.code()));
   request.set_referral_id(referral_id);
@@ -61,11 +49,11 @@ absl::StatusOr<rpc::Answer<ref::GetReferralReply>> AskReferral(
     position->set_seq(seq);
   };
   at_least(event.area(), event.seq());
-  if (nat.seq() > 0 && event.area() != Area::Nat().code()) {
-    at_least(std::string(Area::Nat().code()), nat.seq());
+  if (*passed > 0 && event.area() != Area::Nat().code()) {
+    at_least(std::string(Area::Nat().code()), *passed);
   }
-  return rpc::Caller(kAttempt).Call<ref::ReferralService, ref::GetReferralReply>(
-      host.peer("referral"), &ref::ReferralService::Stub::GetReferral, request);
+  return host.Ask<ref::GetReferralReply>(
+      "referral", "/pdp.referral.v1.ReferralService/GetReferral", request, kAttempt);
 }
 
 std::optional<v1::RegisterRequirement> RegistrationOf(const ref::GetReferralReply& reply) {

@@ -1,16 +1,14 @@
 #ifndef PDP_SERVICES_UNPAID_WORK_PROCESSES_REFERRAL_SNAPSHOT_H_
 #define PDP_SERVICES_UNPAID_WORK_PROCESSES_REFERRAL_SNAPSHOT_H_
 
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "libs/base/calendar.h"
-#include "libs/host/host.h"
+#include "libs/projection/high_water.h"
 #include "libs/projection/process.h"
-#include "libs/rpc/client.h"
+#include "libs/projection/surroundings.h"
 #include "pdp/referral/v1/queries.pb.h"
 #include "pdp/unpaid_work/v1/commands.pb.h"
 
@@ -19,24 +17,12 @@
 
 namespace pdp::unpaid_work {
 
-// How far referral's NAT events have been read here since the start: GetReferral answers at or
-// after it, so a fact that was passed by because its case was not known yet is in the answer.
-// Shared by the processes of a host; thread-safe.
-class NatHighWater {
- public:
-  void Saw(const common::v1::CloudEvent& event);
-  uint64_t seq() const;
-
- private:
-  mutable absl::Mutex mutex_;
-  uint64_t seq_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
 // Calls GetReferral (A4) as the platform: at least `version`, at or after `event` in its partition
-// and after the NAT high-water. A refusal is in the answer; a status says try again.
-absl::StatusOr<rpc::Answer<referral::v1::GetReferralReply>> AskReferral(
-    const host::ServiceHost& host, Area area, const std::string& referral_id, uint64_t version,
-    const common::v1::CloudEvent& event, const NatHighWater& nat);
+// and after what PersonFollower has read of NAT: a fact that was passed by because its case was not
+// known yet is in the answer. A refusal is in the answer; a status says try again.
+absl::StatusOr<projection::Answer<referral::v1::GetReferralReply>> AskReferral(
+    const projection::Surroundings& host, Area area, const std::string& referral_id,
+    uint64_t version, const common::v1::CloudEvent& event, const projection::HighWater& nat);
 
 // The requirement of the referral. nullopt: the referral names none (then nothing can be served).
 std::optional<v1::RegisterRequirement> RegistrationOf(const referral::v1::GetReferralReply& reply);
