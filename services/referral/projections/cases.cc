@@ -265,6 +265,7 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kEnforcementReported:
     case v1::Event::kEnforcementWithdrawn:
     case v1::Event::kOrganisationContracted:
+    case v1::Event::kCaseworkerPosted:
     case v1::Event::kLocationChanged:
     case v1::Event::kHomeAreaMoved:
     case v1::Event::kDeathRecorded:
