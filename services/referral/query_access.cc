@@ -140,9 +140,15 @@ bool Audience::BelongsTo(Area own, absl::string_view crn) const {
   // Most people of a list are at home in the area of who reads it.
   if (IsHome(host_, own, std::string(crn))) return true;
   const auto family = FamilyOf(host_.rows(People::kName), std::string(crn));
-  if (!family.ok()) return false;
-  return std::any_of(family->begin(), family->end(), [&](const std::string& one) {
+  return family.ok() && std::any_of(family->begin(), family->end(), [&](const std::string& one) {
     return IsHome(host_, own, one) || HasOpenReferral(host_, own, one);
+  });
+}
+
+bool HasOpenReferralIn(const host::ServiceHost& host, Area area, const std::string& crn) {
+  const auto family = FamilyOf(host.rows(People::kName), crn);
+  return family.ok() && std::any_of(family->begin(), family->end(), [&](const std::string& one) {
+    return HasOpenReferral(host, area, one);
   });
 }
 

@@ -56,6 +56,10 @@ class Audience {
   const bool provider_, official_;
 };
 
+// REF-92: an open referral of any record of the person in that area; where the area is of another
+// process, a live sentence there. Of the views, NAT's here.
+bool HasOpenReferralIn(const host::ServiceHost& host, Area area, const std::string& crn);
+
 // A page token: where the page before ended, sealed, and bound to the query and its filters (not
 // to the actor, who is checked on every page, nor to the size of the page). It may name a person,
 // so it is opaque. Thread-safe.

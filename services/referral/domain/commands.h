@@ -133,8 +133,23 @@ std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts
                                         const AggregateId& id,
                                         std::initializer_list<absl::string_view> roles,
                                         absl::string_view provider_org = "");
+// The same for a person or a sentence of NAT. A person whom the actor may not see (MaySeePerson)
+// is NOT_FOUND.
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles);
+// REF-90; of an official of one area also REF-92: the home of the person is there, or an open
+// referral, as OpenInArea says. Over all their records (REF-93).
+bool MaySeePerson(const Unit& unit, const Facts& facts, const std::string& crn);
+// The persons (CRNs) that have an open referral in the area of the actor of the decision which this
+// thread makes: NAT cannot know them. Outside of any there are none. Not nested.
+class OpenInArea {
+ public:
+  explicit OpenInArea(const google::protobuf::RepeatedPtrField<std::string>& crns);
+  ~OpenInArea();
+  OpenInArea(const OpenInArea&) = delete;
+  OpenInArea& operator=(const OpenInArea&) = delete;
+  static bool Has(const std::string& crn);
+};
 // CONCLUDED, CLOSED, DISCARDED, EXPIRED: nothing is left to do for it (REF-96), or it never came to
 // anything.
 bool IsFinished(v1::ReferralState state);
