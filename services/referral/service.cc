@@ -186,7 +186,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::DraftList(grpc::CallbackServerCon
                                                          v1::DraftListReply* reply) {
   return LoggedQuery(host_, context, "DraftList", Reads::kList,
                      CellOf(host_, request->area()), *request, reply,
-                     {Cases::kName, Limited::kName},
+                     {Cases::kName, Limited::kName, People::kName},
                      [=, this] { return ReadDraftList(host_, *request, reply); });
 }
 

@@ -22,7 +22,6 @@ namespace pdp::referral {
 namespace {
 
 constexpr size_t kReferralsMax = 1'000;
-constexpr size_t kSentencesMax = 1'000;
 constexpr size_t kReadsMax = 100'000;
 // A section is one message of a stream.
 constexpr int kEntriesMax = 400;
@@ -199,16 +198,7 @@ absl::StatusOr<std::vector<std::string>> SubjectReader::FamilyAt(const std::stri
 
 absl::StatusOr<std::vector<std::string>> SubjectReader::SentencesOf(const std::string& crn) const {
   RETURN_IF_ERROR(WaitForViews(host_, Area::Nat(), {Sentences::kName, AccessLog::kName}));
-  std::vector<std::string> keys;
-  v1::Sentence row;
-  RETURN_IF_ERROR(host_.rows(Sentences::kName)
-                      .Scan(Area::Nat(),
-                            {.prefix = absl::StrCat(crn, "/"), .limit = kSentencesMax}, &row,
-                            [&](absl::string_view key, bool) {
-                              keys.emplace_back(key);
-                              return true;
-                            }));
-  return keys;
+  return SentenceKeysOf(host_.rows(Sentences::kName), crn);
 }
 
 absl::StatusOr<std::vector<v1::BundleSection>> SubjectReader::NatSections(
