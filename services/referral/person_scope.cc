@@ -12,6 +12,7 @@
 #include "services/referral/projections/people.h"
 #include "services/referral/projections/sentences.h"
 #include "services/referral/query_access.h"
+#include "services/referral/subject_reader.h"
 #include "services/referral/submission.h"
 
 namespace pdp::referral {
@@ -43,29 +44,57 @@ absl::Status WaitForViews(const host::ServiceHost& host, Area area) {
                       {People::kName, Sentences::kName, Cases::kName});
 }
 
-absl::Status AddOpenInArea(const host::ServiceHost& host, Area own, v1::Command& command) {
+// In whatever area; that of another process is asked.
+absl::StatusOr<bool> HoldsACase(const host::ServiceHost& host, const NatReader& nat,
+                                const std::string& org, const std::string& crn) {
+  const auto family = nat.Family(crn);
+  if (absl::IsNotFound(family.status())) return false;
+  RETURN_IF_ERROR(family.status());
+  ASSIGN_OR_RETURN(const auto areas, SubjectReader(host, nat).Areas(*family, {}, true));
+  for (const auto& [code, facts] : areas) {
+    for (const v1::ReferralFact& fact : facts.referrals()) {
+      const bool open = !IsFinished(fact.state()) && fact.state() != v1::MOVED;
+      if (open && !org.empty() && fact.holder_org() == org) return true;
+    }
+  }
+  return false;
+}
+
+absl::Status AddHeld(const host::ServiceHost& host, const NatReader& nat, const std::string& org,
+                     v1::Command& command) {
+  for (const std::string& crn : PersonsOf(command)) {
+    ASSIGN_OR_RETURN(const bool held, HoldsACase(host, nat, org, crn));
+    if (held) command.add_in_scope(crn);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddOpenReferrals(const host::ServiceHost& host, Area own, v1::Command& command) {
   for (const std::string& crn : PersonsOf(command)) {
     // Most are; the decision sees that itself.
     if (IsAtHome(host, own, crn)) continue;
     RETURN_IF_ERROR(WaitForViews(host, own));
-    if (HasOpenReferralIn(host, own, crn)) command.add_open_in_area(crn);
+    if (HasOpenReferralIn(host, own, crn)) command.add_in_scope(crn);
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-grpc::ServerUnaryReactor* StartPersonCommand(const host::ServiceHost& host,
+grpc::ServerUnaryReactor* StartPersonCommand(const host::ServiceHost& host, const NatReader& nat,
                                              grpc::CallbackServerContext* context,
                                              const v1::ExecuteRequest* request,
                                              v1::ExecuteReply* reply) {
-  const std::optional<Area> own = AreaOf(request->header().actor());
+  const common::v1::Actor& actor = request->header().actor();
+  const bool provider = IsProvider(actor);
+  const std::optional<Area> own = provider ? std::nullopt : AreaOf(actor);
   // Nobody else's decision asks for it.
-  if (!own) return rpc::HandleExecute(host, context, request, reply);
+  if (!own && !provider) return rpc::HandleExecute(host, context, request, reply);
   return ExecuteWithFacts(
-      host, context, request, reply, [](v1::Command& command) { command.clear_open_in_area(); },
-      [&host, own](Area area, v1::Command& command) {
-        return area.is_nat() ? AddOpenInArea(host, *own, command) : absl::OkStatus();
+      host, context, request, reply, [](v1::Command& command) { command.clear_in_scope(); },
+      [&host, &nat, own, org = actor.organisation()](Area area, v1::Command& command) {
+        if (!area.is_nat()) return absl::OkStatus();
+        return own ? AddOpenReferrals(host, *own, command) : AddHeld(host, nat, org, command);
       });
 }
 

@@ -231,12 +231,34 @@ TEST_F(ScopeTest, APersonIsChangedInTheAreaOfHomeAndOfOpenReferrals) {
   EXPECT_EQ(changes("N56"), "") << "has a referral there";
   EXPECT_EQ(changes("N50"), "NOT_FOUND");
   // No caller says where a referral is open.
-  EXPECT_EQ(Send("NAT", "RO", risk + "open_in_area: 'T000001'", "N50"), "NOT_FOUND");
+  EXPECT_EQ(Send("NAT", "RO", risk + "in_scope: 'T000001'", "N50"), "NOT_FOUND");
   ASSERT_EQ(Withdraw("RO", "N56"), "");
   EXPECT_EQ(changes("N56"), "NOT_FOUND") << "nothing is open there";
   // A draft is a referral too, from the moment it was opened.
   Open("T000001");
   EXPECT_EQ(Send("NAT", "RO", risk, "N56"), "");
+}
+
+// REF-92: what an organisation holds.
+TEST_F(ScopeTest, NeedsAreRecordedByTheCaseworkersOfTheHolder) {
+  Register("T000001", "Field", "Sam");
+  int day = 1;
+  // Something new each time.
+  const auto needs = [&](const std::string& org, const std::string& more = "") {
+    return Send("NAT", "CW",
+                absl::StrCat("record_needs { crn: 'T000001' source: 'PROVIDER' answers { "
+                             "interpreter { needed: YES language: '",
+                             ++day % 2 == 0 ? "pl" : "cy", "' } } } ", more),
+                org);
+  };
+  EXPECT_EQ(needs("S01"), "NOT_FOUND");
+  id_ = Accepted("T000001", "S01");
+  EXPECT_EQ(needs("S01"), "");
+  EXPECT_EQ(needs("S02"), "NOT_FOUND");
+  EXPECT_EQ(needs("S02", "in_scope: 'T000001'"), "NOT_FOUND") << "no caller says who holds a case";
+  EXPECT_EQ(needs(""), "NOT_FOUND");
+  ASSERT_EQ(Withdraw("RO", "N56"), "");
+  EXPECT_EQ(needs("S01"), "NOT_FOUND") << "the case is over";
 }
 
 // REF-92: what the platform says of somebody of another area, byte by byte.

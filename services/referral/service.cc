@@ -33,7 +33,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     // Facts of the areas.
     case v1::Command::kApproveErasure:
       return StartErasureApproval(host_, nat_, context, request, reply);
-    // Who an official of one area may change (REF-92).
+    // Whom an official of one area and a caseworker may change (REF-92).
     case v1::Command::kCorrectIdentity:
     case v1::Command::kRecordNeeds:
     case v1::Command::kRecordRisk:
@@ -54,7 +54,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kMergePersons:
     case v1::Command::kUnmergePerson:
     case v1::Command::kSetLegalHold:
-      return StartPersonCommand(host_, context, request, reply);
+      return StartPersonCommand(host_, nat_, context, request, reply);
     case v1::Command::kRegisterPerson:
     case v1::Command::kReserveSlot:
     case v1::Command::kReleaseSlot:

@@ -154,6 +154,7 @@ absl::StatusOr<v1::AreaSubjectReply> ReadArea(const host::ServiceHost& host, Are
     fact.set_area(std::string(area.code()));
     fact.set_state(row.state());
     fact.set_since_on(row.since_on());
+    fact.set_holder_org(row.org());
     if (row.state() == v1::MOVED) {
       ASSIGN_OR_RETURN(const engine::Cell::ReadResult read,
                        cell.ReadState(ReferralId(row.referral_id())));

@@ -197,7 +197,7 @@ Verdict Dispatch(Unit& unit, const v1::Command& command, const Facts& facts) {
 
 Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& facts) {
   const RulesInForce rules(unit, Today(facts));
-  const OpenInArea open(command.open_in_area());
+  const InScope open(command.in_scope());
   const std::optional<Command> resolved = ToRoot(unit, command);
   if (!resolved) return Dispatch(unit, command, facts);
   Verdict verdict = Dispatch(unit, *resolved, facts);
