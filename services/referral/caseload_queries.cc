@@ -8,6 +8,7 @@
 #include "services/referral/caseload_check.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/people.h"
+#include "services/referral/projections/sentences.h"
 #include "services/referral/protected.h"
 #include "services/referral/query_access.h"
 #include "services/referral/service_queries.h"
@@ -17,7 +18,7 @@
 namespace pdp::referral {
 namespace {
 
-constexpr size_t kSentencesMax = 200, kReferralsMax = 200;
+constexpr size_t kReferralsMax = 200;
 
 // When and why a requirement ended is not in the record as it now is: read from its past. What
 // ended with the sentence ends with it again.
@@ -72,14 +73,8 @@ absl::Status AddSentence(const engine::Cell& nat, const v1::Sentence& sentence,
 
 absl::Status AddSentences(const host::ServiceHost& host, const engine::Cell& nat,
                           const std::string& crn, v1::CaseloadLine* line) {
-  std::vector<std::string> keys;
-  v1::Sentence row;
-  RETURN_IF_ERROR(host.rows(Sentences::kName)
-                      .Scan(Area::Nat(), {.prefix = absl::StrCat(crn, "/"), .limit = kSentencesMax},
-                            &row, [&](absl::string_view key, bool) {
-                              keys.emplace_back(key);
-                              return true;
-                            }));
+  ASSIGN_OR_RETURN(const std::vector<std::string> keys,
+                   SentenceKeysOf(host.rows(Sentences::kName), crn));
   for (const std::string& key : keys) {
     ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat.ReadState(SentenceId(key)));
     RETURN_IF_ERROR(
@@ -91,9 +86,14 @@ absl::Status AddSentences(const host::ServiceHost& host, const engine::Cell& nat
 // Forms not yet submitted: what was decided since is history, not a caseload to begin with.
 absl::Status AddReferrals(const host::ServiceHost& host, Area area, const std::string& crn,
                           v1::CaseloadLine* line) {
+  const projection::RowReader& cases = host.rows(Cases::kName);
   ASSIGN_OR_RETURN(const std::vector<std::string> ids,
-                   ReferralIdsOf(host.rows(Cases::kName), area, crn, kReferralsMax));
+                   ReferralIdsOf(cases, area, crn, kReferralsMax));
+  v1::CaseRow row;
   for (const std::string& id : ids) {
+    // The row tells which those are without opening what is sealed.
+    ASSIGN_OR_RETURN(const bool known, cases.Get(area, Cases::RowKey(id), &row));
+    if (!known || row.state() != v1::DRAFT || row.origin() != "FORM") continue;
     const auto read = host.cell(area)->ReadState(ReferralId(id));
     if (!read.ok()) return read.status();
     const v1::Referral& referral = static_cast<const v1::State&>(*read->state).referral();

@@ -1,6 +1,7 @@
-#include <deque>
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
@@ -61,51 +62,60 @@ v1::HistoryEntry EntryOf(const engine::Past::Step& step, absl::string_view kind,
   return entry;
 }
 
-// Whose record it is; empty when there is none of that id.
-absl::StatusOr<std::string> PersonOf(const engine::Cell& cell, const AggregateId& id) {
+struct Record {
+  // Whose it is.
+  std::string crn;
+  // The newest.
+  uint64_t version = 0;
+};
+
+// NotFound when there is none of that id.
+absl::StatusOr<Record> RecordOf(const engine::Cell& cell, const AggregateId& id) {
   const auto read = cell.ReadState(id);
   if (!read.ok()) return read.status();
   const auto& state = static_cast<const v1::State&>(*read->state);
-  if (id.kind() == "person") return state.person().crn();
-  if (id.kind() == "sentence") return state.sentence().crn();
-  return state.referral().origin_crn();
+  const std::string& crn = id.kind() == "person"     ? state.person().crn()
+                           : id.kind() == "sentence" ? state.sentence().crn()
+                                                     : state.referral().origin_crn();
+  return Record{crn, read->version.value()};
 }
 
-// The entries of one page, oldest first: those behind `place`, or newest first those before it.
+// The entries of one page, oldest first: those behind `place`, or newest first those before it, of
+// a record whose newest version is `newest`. What an event changed is found out for those only.
 class Pages {
  public:
-  Pages(const v1::HistoryRequest& request, uint64_t place)
+  Pages(const v1::HistoryRequest& request, uint64_t place, uint64_t newest)
       : size_(static_cast<size_t>(PageSize(request.page()))),
         newest_first_(request.newest_first()),
-        whole_(MayReadProtected(request.actor())),
-        place_(place) {}
+        whole_(MayReadProtected(request.actor())) {
+    if (newest_first_) {
+      last_ = place == 0 ? newest : place - 1;
+      first_ = last_ < size_ ? 1 : last_ - size_ + 1;
+    } else {
+      first_ = place + 1;
+      last_ = newest;
+    }
+  }
 
   // False: the page is full.
   bool Offer(const engine::Past::Step& step, absl::string_view kind) {
     const uint64_t version = step.version.value();
-    if (newest_first_) {
-      if (place_ != 0 && version >= place_) return false;
-      if (page_.size() == size_) {
-        page_.pop_front();
-        more_ = true;
-      }
-    } else {
-      if (version <= place_) return true;
-      if (page_.size() == size_) {
-        more_ = true;
-        return false;
-      }
+    if (version < first_) {
+      more_ = more_ || newest_first_;
+      return true;
+    }
+    if (version > last_) return false;
+    if (page_.size() == size_) {
+      more_ = true;
+      return false;
     }
     page_.push_back(EntryOf(step, kind, whole_));
     return true;
   }
   // The version at which the next page goes on; 0: there is none.
   uint64_t Fill(v1::HistoryReply* reply) {
-    if (newest_first_) {
-      for (auto it = page_.rbegin(); it != page_.rend(); ++it) *reply->add_entries() = *it;
-    } else {
-      for (v1::HistoryEntry& entry : page_) *reply->add_entries() = std::move(entry);
-    }
+    if (newest_first_) std::reverse(page_.begin(), page_.end());
+    for (v1::HistoryEntry& entry : page_) *reply->add_entries() = std::move(entry);
     return more_ ? reply->entries(reply->entries_size() - 1).version() : 0;
   }
 
@@ -114,8 +124,9 @@ class Pages {
   const bool newest_first_;
   // REF-12.
   const bool whole_;
-  const uint64_t place_;
-  std::deque<v1::HistoryEntry> page_;
+  // Versions of the page.
+  uint64_t first_ = 0, last_ = 0;
+  std::vector<v1::HistoryEntry> page_;
   bool more_ = false;
 };
 
@@ -136,14 +147,14 @@ grpc::Status ReadHistory(const host::ServiceHost& host, const NatReader& nat,
   const Audience audience(host, area, request.actor());
   if (!audience.official()) return Unseen(id);
   const engine::Cell& cell = *host.cell(area);
-  const absl::StatusOr<std::string> crn = PersonOf(cell, id);
-  if (!crn.ok()) return Failed(crn.status(), id);
-  if (!audience.MaySeePerson(*crn)) return Unseen(id);
-  const auto person = nat.Person(*crn);
+  const absl::StatusOr<Record> record = RecordOf(cell, id);
+  if (!record.ok()) return Failed(record.status(), id);
+  if (!audience.MaySeePerson(record->crn)) return Unseen(id);
+  const auto person = nat.Person(record->crn);
   if (person.ok() && !MaySee(person->person().access(), request.actor())) return Unseen(id);
   uint64_t place = 0;
   (void)absl::SimpleAtoi(check.place(), &place);
-  Pages pages(request, place);
+  Pages pages(request, place, record->version);
   const absl::Status read = cell.past().ForEach(
       id, [&](const engine::Past::Step& step) { return pages.Offer(step, id.kind()); });
   if (!read.ok()) return Failed(read, id);

@@ -9,6 +9,7 @@
 #include "services/referral/domain/form.h"
 #include "services/referral/projections/case_lists.h"
 #include "services/referral/projections/cases.h"
+#include "services/referral/projections/people.h"
 #include "services/referral/projections/tasks.h"
 #include "services/referral/query_access.h"
 #include "services/referral/service_queries.h"
@@ -18,7 +19,7 @@
 namespace pdp::referral {
 namespace {
 
-// A draft costs two states to read: fewer are looked at for one page.
+// A draft costs a state to read: fewer are looked at for one page.
 constexpr size_t kDraftsLookedAt = 200;
 
 bool EqualOrAny(const std::string& wanted, const std::string& has) {
@@ -82,12 +83,16 @@ bool FillDraft(const host::ServiceHost& host, Area area, Date today, const Polic
   if (!read.ok()) return false;
   const v1::Referral& referral = static_cast<const v1::State&>(*read->state).referral();
   if (referral.state() != v1::DRAFT) return false;
-  absl::StatusOr<engine::Cell::ReadResult> known = absl::NotFoundError("NAT is not hosted here");
-  if (const engine::Cell* nat = host.cell(Area::Nat()); nat != nullptr) {
-    known = nat->ReadState(PersonId(row.crn()));
+  // Who they are matters to what is asked of their needs, and to nothing else. Nobody is known
+  // where NAT is not hosted.
+  v1::Person person;
+  v1::IndexedPerson indexed;
+  if (referral.sections().contains("NEEDS") &&
+      host.rows(People::kName).Get(Area::Nat(), People::PersonKey(row.crn()), &indexed).ok()) {
+    person.mutable_identity()->set_date_of_birth(indexed.date_of_birth());
+    person.mutable_identity()->set_sex(indexed.sex());
+    person.mutable_identity()->set_gender_identity(indexed.gender_identity());
   }
-  const v1::Person& person = known.ok() ? static_cast<const v1::State&>(*known->state).person()
-                                        : v1::Person::default_instance();
   std::vector<Violation> missing = MissingParts(referral, person, today, policy);
   for (const std::string& name : SectionsOfLine(referral.line())) {
     auto* section = draft->add_sections();
@@ -150,7 +155,6 @@ grpc::Status ReadCaseList(const host::ServiceHost& host, const v1::CaseListReque
         v1::CaseRow* whole = reply->add_cases();
         const auto found = rows.Get(area, Cases::RowKey(row.referral_id()), whole);
         if (!found.ok() || !*found) *whole = row;
-        whole->clear_milestones();
         return true;
       });
 }

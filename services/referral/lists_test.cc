@@ -256,6 +256,38 @@ TEST_F(ListsTest, DraftsAreListedByTheDayLastSavedWithTheStateOfEverySection) {
   EXPECT_EQ(reply.drafts_size(), 1);
 }
 
+// REF-8, REF-6: what a form asks depends on who the person now is.
+TEST_F(ListsTest, ADraftLacksWhatThePersonAsTheyNowAreIsAsked) {
+  Register("T000001", "Smith", "John");
+  const std::string id = Open("T000001");
+  Save(id, "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
+           "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } access "
+           "{ step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
+           "personal_care_space: NO quiet_space: NO } }");
+  const auto needs = [&] {
+    v1::DraftListRequest request;
+    request.set_area("N56");
+    *request.mutable_actor() = Actor("RO");
+    v1::DraftListReply reply;
+    EXPECT_TRUE(Ask(&Stub::DraftList, request, &reply).ok());
+    EXPECT_EQ(reply.drafts_size(), 1);
+    return v1::SectionStatus_Name(reply.drafts(0).sections(2).status());
+  };
+  const auto correct = [&](const std::string& identity) {
+    EXPECT_EQ(Send("NAT", "RO",
+                   "correct_identity { crn: 'T000001' identity { " + identity + " } }"), "");
+  };
+  EXPECT_EQ(needs(), "COMPLETE") << "a man of 35";
+  correct("gender_identity: 'GIF'");
+  EXPECT_EQ(needs(), "IN_PROGRESS") << "asked of every woman";
+  correct("gender_identity: 'GIM'");
+  EXPECT_EQ(needs(), "COMPLETE");
+  correct("sex: 'F'");
+  EXPECT_EQ(needs(), "COMPLETE") << "GIM";
+  correct("date_of_birth: '2003-01-01'");
+  EXPECT_EQ(needs(), "IN_PROGRESS") << "22: maturity screening";
+}
+
 TEST_F(ListsTest, TheSlaBoardHasARowForEveryClockThatWaits) {
   Register("T000001", "Smith", "John");
   const std::string id = Submit("T000001");

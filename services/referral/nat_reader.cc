@@ -9,7 +9,6 @@
 namespace pdp::referral {
 namespace {
 
-constexpr size_t kSentencesMax = 200;
 constexpr absl::Duration kViewWait = absl::Seconds(2);
 
 template <typename Request>
@@ -169,15 +168,7 @@ absl::StatusOr<std::vector<std::string>> NatReader::SentenceKeys(const std::stri
   common::v1::ReadOptions now;
   *now.add_min_position() = host_.reader(Area::Nat())->position();
   RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Sentences::kName}));
-  std::vector<std::string> keys;
-  v1::Sentence row;
-  RETURN_IF_ERROR(host_.rows(Sentences::kName)
-                      .Scan(Area::Nat(), {.prefix = absl::StrCat(crn, "/"), .limit = kSentencesMax},
-                            &row, [&](absl::string_view key, bool) {
-                              keys.emplace_back(key);
-                              return true;
-                            }));
-  return keys;
+  return SentenceKeysOf(host_.rows(Sentences::kName), crn);
 }
 
 absl::StatusOr<v1::NatFacts> NatReader::Facts(const std::string& crn,

@@ -711,6 +711,7 @@ std::vector<std::unique_ptr<google::protobuf::Message>> ToPublic(const RecordedE
     case v1::Event::kCourtConflictRaised:
     case v1::Event::kCaseworkerAssigned:
     case v1::Event::kCaseworkerUnassigned:
+    case v1::Event::kCaseworkerPosted:
     case v1::Event::kAppointmentArranged:
     case v1::Event::kAppointmentHeld:
     case v1::Event::kDeliveryReported:

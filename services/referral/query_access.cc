@@ -58,15 +58,8 @@ bool IsHome(const host::ServiceHost& host, Area area, const std::string& crn) {
 }
 
 bool HasLiveSentence(const host::ServiceHost& host, Area area, const std::string& crn) {
-  std::vector<std::string> keys;
-  v1::Sentence row;
-  (void)host.rows(Sentences::kName)
-      .Scan(Area::Nat(), {.prefix = absl::StrCat(crn, "/"), .limit = kOfPersonMax}, &row,
-            [&](absl::string_view key, bool) {
-              keys.emplace_back(key);
-              return true;
-            });
-  return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+  const auto keys = SentenceKeysOf(host.rows(Sentences::kName), crn);
+  return keys.ok() && std::any_of(keys->begin(), keys->end(), [&](const std::string& key) {
     const auto read = host.cell(Area::Nat())->ReadState(SentenceId(key));
     if (!read.ok()) return false;
     const v1::Sentence& sentence = static_cast<const v1::State&>(*read->state).sentence();
@@ -115,6 +108,13 @@ grpc::Status Failed(const absl::Status& status, const AggregateId& id) {
                                                       : rpc::ToStatus(status, kServiceName);
 }
 
+bool HasLimited(const host::ServiceHost& host, Area area) {
+  if (host.cell(area) == nullptr) return false;
+  v1::AccessLists none;
+  const auto any = host.rows(Limited::kName).Get(area, Limited::kAny, &none);
+  return !any.ok() || *any;
+}
+
 Audience::Audience(const host::ServiceHost& host, Area area, const common::v1::Actor& actor)
     : host_(host),
       area_(area),
@@ -125,6 +125,9 @@ Audience::Audience(const host::ServiceHost& host, Area area, const common::v1::A
 
 // Few people are of limited access: most look-ups end at the filter of the table.
 bool Audience::Allowed(Area where, absl::string_view crn) const {
+  std::optional<bool>& any = where.is_nat() ? any_in_nat_ : any_here_;
+  if (!any) any = HasLimited(host_, where);
+  if (!*any) return true;
   v1::AccessLists lists;
   const auto limited = host_.rows(Limited::kName).Get(where, crn, &lists);
   return limited.ok() && (!*limited || MaySee(lists, actor_));
@@ -140,9 +143,15 @@ bool Audience::BelongsTo(Area own, absl::string_view crn) const {
   // Most people of a list are at home in the area of who reads it.
   if (IsHome(host_, own, std::string(crn))) return true;
   const auto family = FamilyOf(host_.rows(People::kName), std::string(crn));
-  if (!family.ok()) return false;
-  return std::any_of(family->begin(), family->end(), [&](const std::string& one) {
+  return family.ok() && std::any_of(family->begin(), family->end(), [&](const std::string& one) {
     return IsHome(host_, own, one) || HasOpenReferral(host_, own, one);
+  });
+}
+
+bool HasOpenReferralIn(const host::ServiceHost& host, Area area, const std::string& crn) {
+  const auto family = FamilyOf(host.rows(People::kName), crn);
+  return family.ok() && std::any_of(family->begin(), family->end(), [&](const std::string& one) {
+    return HasOpenReferral(host, area, one);
   });
 }
 

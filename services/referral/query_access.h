@@ -29,6 +29,10 @@ bool IsOfficial(const common::v1::Actor& actor);
 grpc::Status Unseen(const AggregateId& id);
 grpc::Status Failed(const absl::Status& status, const AggregateId& id);
 
+// Whether anybody is of limited access in an area that is hosted here. Where nobody is, no person
+// need be looked up.
+bool HasLimited(const host::ServiceHost& host, Area area);
+
 // Whether one actor may see a person (REF-90): by the copy of the access lists that the area keeps
 // and, where NAT is hosted here too, by NAT's own (REF-91). For the length of one query.
 class Audience {
@@ -54,7 +58,13 @@ class Audience {
   // Of an official of one area.
   const std::optional<Area> own_;
   const bool provider_, official_;
+  // Somebody is of limited access there; found out for the first person.
+  mutable std::optional<bool> any_here_, any_in_nat_;
 };
+
+// REF-92: an open referral of any record of the person in that area; where the area is of another
+// process, a live sentence there. Of the views, NAT's here.
+bool HasOpenReferralIn(const host::ServiceHost& host, Area area, const std::string& crn);
 
 // A page token: where the page before ended, sealed, and bound to the query and its filters (not
 // to the actor, who is checked on every page, nor to the size of the page). It may name a person,

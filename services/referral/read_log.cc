@@ -175,14 +175,6 @@ class Names {
   std::map<const Descriptor*, const Places*> places_;
 };
 
-// Most cells have nobody of limited access, and need not look for them.
-bool HasLimited(const host::ServiceHost& host, Area area) {
-  if (host.cell(area) == nullptr) return false;
-  v1::AccessLists none;
-  const auto any = host.rows(Limited::kName).Get(area, Limited::kAny, &none);
-  return !any.ok() || *any;
-}
-
 }  // namespace
 
 std::vector<v1::RecordAccess::Person> LimitedPersons(const host::ServiceHost& host, Area where,

@@ -222,9 +222,12 @@ grpc::Status ReadPerformance(const host::ServiceHost& host, const v1::Performanc
       [&](const v1::CaseRow& row, bool) {
         v1::CaseRow whole;
         if (day == today) {
+          v1::CaseRow steps;
           const auto found = rows.Get(area, Cases::RowKey(row.referral_id()), &whole);
           failed.Update(found.status());
-          if (!found.ok() || !*found) return false;
+          failed.Update(rows.Get(area, Cases::MilestonesKey(row.referral_id()), &steps).status());
+          if (!failed.ok() || !*found) return false;
+          whole.mutable_milestones()->Swap(steps.mutable_milestones());
         } else {
           const absl::Time end = StartOfLocalDate(day + 1);
           failed.Update(FoldUntil(host, area, row.referral_id(), end, &whole));

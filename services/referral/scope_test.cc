@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "services/referral/testing/service_world.h"
 
@@ -208,6 +209,100 @@ TEST_F(ScopeTest, APersonFollowsHomeAndOpenReferrals) {
   ASSERT_EQ(Withdraw("RO", "N56"), "");
   EXPECT_FALSE(finds("N56")) << "nothing is open there";
   EXPECT_TRUE(finds("N07"));
+}
+
+// REF-92: what may be changed in NAT is what is seen there.
+TEST_F(ScopeTest, APersonIsChangedInTheAreaOfHomeAndOfOpenReferrals) {
+  Register("T000001", "Field", "Sam");
+  id_ = Accepted("T000001", "S01");
+  const std::string risk =
+      absl::StrCat("record_risk { crn: 'T000001' risk { assessed_on: '", Day(-1), "' } } ");
+  const auto changes = [&](const std::string& org) {
+    const std::string refused = Send("NAT", "RO", risk, org);
+    EXPECT_EQ(Everything(Actor("RO", org)).at("GetPerson"), refused.empty() ? 1 : 0) << org;
+    return refused;
+  };
+  EXPECT_EQ(changes("N56"), "");
+  EXPECT_EQ(changes("N07"), "NOT_FOUND");
+  ASSERT_EQ(Send("NAT", "RO",
+                 absl::StrCat("move_home_area { crn: 'T000001' area: 'N07' pdu: 'P' from: '",
+                              Day(0), "' }"), "N56"), "");
+  EXPECT_EQ(changes("N07"), "") << "lives there";
+  EXPECT_EQ(changes("N56"), "") << "has a referral there";
+  EXPECT_EQ(changes("N50"), "NOT_FOUND");
+  // No caller says where a referral is open.
+  EXPECT_EQ(Send("NAT", "RO", risk + "in_scope: 'T000001'", "N50"), "NOT_FOUND");
+  ASSERT_EQ(Withdraw("RO", "N56"), "");
+  EXPECT_EQ(changes("N56"), "NOT_FOUND") << "nothing is open there";
+  // A draft is a referral too, from the moment it was opened.
+  Open("T000001");
+  EXPECT_EQ(Send("NAT", "RO", risk, "N56"), "");
+}
+
+// REF-92: what an organisation holds.
+TEST_F(ScopeTest, NeedsAreRecordedByTheCaseworkersOfTheHolder) {
+  Register("T000001", "Field", "Sam");
+  int day = 1;
+  // Something new each time.
+  const auto needs = [&](const std::string& org, const std::string& more = "") {
+    return Send("NAT", "CW",
+                absl::StrCat("record_needs { crn: 'T000001' source: 'PROVIDER' answers { "
+                             "interpreter { needed: YES language: '",
+                             ++day % 2 == 0 ? "pl" : "cy", "' } } } ", more),
+                org);
+  };
+  EXPECT_EQ(needs("S01"), "NOT_FOUND");
+  id_ = Accepted("T000001", "S01");
+  EXPECT_EQ(needs("S01"), "");
+  EXPECT_EQ(needs("S02"), "NOT_FOUND");
+  EXPECT_EQ(needs("S02", "in_scope: 'T000001'"), "NOT_FOUND") << "no caller says who holds a case";
+  EXPECT_EQ(needs(""), "NOT_FOUND");
+  ASSERT_EQ(Withdraw("RO", "N56"), "");
+  EXPECT_EQ(needs("S01"), "NOT_FOUND") << "the case is over";
+}
+
+// REF-92: what the platform says of somebody of another area, byte by byte.
+TEST_F(ScopeTest, APersonOfAnotherAreaAndNobodyAreRefusedAlike) {
+  Register("T000001", "Field", "Sam");
+  const auto told = [&](const std::string& crn) {
+    v1::ExecuteRequest request;
+    request.mutable_header()->set_command_id(Random::System().Bytes(16));
+    *request.mutable_header()->mutable_actor() = Actor("RO", "N07");
+    request.set_area("NAT");
+    v1::RecordRisk* risk = request.mutable_command()->mutable_record_risk();
+    risk->set_crn(crn);
+    risk->mutable_risk()->set_assessed_on(Day(-1));
+    grpc::ClientContext context;
+    v1::ExecuteReply reply;
+    const grpc::Status status = stub_->Execute(&context, request, &reply);
+    EXPECT_EQ(Reason(status), "NOT_FOUND");
+    return absl::StrReplaceAll(
+        absl::StrCat(status.error_code(), status.error_message(), status.error_details()),
+        {{crn, "$"}});
+  };
+  EXPECT_EQ(told("T000001"), told("T999999"));
+}
+
+// Interfaces, 1: a repeat has the first outcome, also when the person has gone since.
+TEST_F(ScopeTest, AMoveToAnotherAreaMayBeSentAgain) {
+  Register("T000001", "Field", "Sam");
+  v1::ExecuteRequest request;
+  request.mutable_header()->set_command_id(Random::System().Bytes(16));
+  *request.mutable_header()->mutable_actor() = Actor("RO", "N56");
+  request.set_area("NAT");
+  v1::MoveHomeArea* move = request.mutable_command()->mutable_move_home_area();
+  move->set_crn("T000001");
+  move->set_area("N07");
+  move->set_pdu("P");
+  move->set_from(Day(0));
+  for (const bool again : {false, true}) {
+    grpc::ClientContext context;
+    v1::ExecuteReply reply;
+    ASSERT_TRUE(stub_->Execute(&context, request, &reply).ok());
+    EXPECT_EQ(reply.outcome().duplicate(), again);
+  }
+  EXPECT_EQ(Send("NAT", "RO", "record_risk { crn: 'T000001' risk { assessed_on: '2025-08-01' } }",
+                 "N56"), "NOT_FOUND");
 }
 
 // REF-90: what a person's referral lacks is nothing for those who may not see the person.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -39,7 +40,8 @@ class Search {
       : host_(host), request_(request), people_(host, Area::Nat(), request.actor()) {
     const std::optional<Area> wanted = Area::FromCode(request.area());
     for (const Area area : host.areas()) {
-      if (!area.is_nat() && (!wanted || *wanted == area)) areas_.push_back(area);
+      if (area.is_nat() || (wanted && *wanted != area)) continue;
+      areas_.emplace_back(area, Audience(host, area, request.actor()));
     }
   }
 
@@ -47,8 +49,8 @@ class Search {
   bool Fill(const v1::IndexedPerson& person, const std::vector<std::string>& family, bool erased,
             v1::SearchHit* hit) const {
     if (!people_.MaySeePerson(person.crn())) return false;
-    for (const Area area : areas_) {
-      for (const std::string& crn : family) AddCases(area, crn, hit);
+    for (const auto& [area, audience] : areas_) {
+      for (const std::string& crn : family) AddCases(area, audience, crn, hit);
     }
     const bool here = request_.area().empty() || person.home_area() == request_.area();
     const bool wanted = FiltersCases() || people_.provider() ? hit->cases_size() > 0
@@ -77,9 +79,9 @@ class Search {
     filter.set_breached_only(request_.breached_only());
     return Matches(filter, row);
   }
-  void AddCases(Area area, const std::string& crn, v1::SearchHit* hit) const {
+  void AddCases(Area area, const Audience& audience, const std::string& crn,
+                v1::SearchHit* hit) const {
     const projection::RowReader& rows = host_.rows(Cases::kName);
-    const Audience audience(host_, area, request_.actor());
     const auto ids = ReferralIdsOf(rows, area, crn, kCasesOfPersonMax);
     if (!ids.ok()) return;
     v1::CaseRow row;
@@ -87,7 +89,6 @@ class Search {
       const auto found = rows.Get(area, Cases::RowKey(id), &row);
       if (!found.ok() || !*found || !Fits(row)) continue;
       if (!audience.MaySeeCase(row.crn(), row.org())) continue;
-      row.clear_milestones();
       *hit->add_cases() = row;
     }
   }
@@ -95,7 +96,7 @@ class Search {
   const host::ServiceHost& host_;
   const v1::SearchRequest& request_;
   const Audience people_;
-  std::vector<Area> areas_;
+  std::vector<std::pair<Area, Audience>> areas_;
 };
 
 // Any CRN of a merged person finds the person.

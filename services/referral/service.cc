@@ -2,6 +2,7 @@
 
 #include "libs/host/query.h"
 #include "libs/rpc/execute.h"
+#include "services/referral/person_scope.h"
 #include "services/referral/projections/access_log.h"
 #include "services/referral/projections/cases.h"
 #include "services/referral/projections/limited.h"
@@ -32,15 +33,31 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     // Facts of the areas.
     case v1::Command::kApproveErasure:
       return StartErasureApproval(host_, nat_, context, request, reply);
-    case v1::Command::kRegisterPerson:
+    // Whom an official of one area and a caseworker may change (REF-92).
     case v1::Command::kCorrectIdentity:
     case v1::Command::kRecordNeeds:
     case v1::Command::kRecordRisk:
     case v1::Command::kSetResponsibleOfficer:
+    case v1::Command::kAddRequirement:
+    case v1::Command::kRegisterSentence:
+    case v1::Command::kSetLocation:
+    case v1::Command::kMoveHomeArea:
+    case v1::Command::kRecordDeath:
+    case v1::Command::kRestrictAccess:
+    case v1::Command::kLiftRestriction:
+    case v1::Command::kClearForAccess:
+    case v1::Command::kRevokeClearance:
+    case v1::Command::kVaryRequirement:
+    case v1::Command::kEndRequirement:
+    case v1::Command::kChangeSentenceEnd:
+    case v1::Command::kEndSentence:
+    case v1::Command::kMergePersons:
+    case v1::Command::kUnmergePerson:
+    case v1::Command::kSetLegalHold:
+      return StartPersonCommand(host_, nat_, context, request, reply);
+    case v1::Command::kRegisterPerson:
     case v1::Command::kReserveSlot:
     case v1::Command::kReleaseSlot:
-    case v1::Command::kRegisterSentence:
-    case v1::Command::kAddRequirement:
     case v1::Command::kSaveSection:
     case v1::Command::kDecideRoute:
     case v1::Command::kConfirmDecision:
@@ -64,20 +81,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kWithdrawEnforcementReferral:
     case v1::Command::kPauseClock:
     case v1::Command::kResumeClock:
-    case v1::Command::kSetLocation:
-    case v1::Command::kMoveHomeArea:
-    case v1::Command::kRecordDeath:
-    case v1::Command::kRestrictAccess:
-    case v1::Command::kLiftRestriction:
-    case v1::Command::kClearForAccess:
-    case v1::Command::kRevokeClearance:
     case v1::Command::kCopyAccess:
-    case v1::Command::kVaryRequirement:
-    case v1::Command::kEndRequirement:
-    case v1::Command::kChangeSentenceEnd:
-    case v1::Command::kEndSentence:
-    case v1::Command::kMergePersons:
-    case v1::Command::kUnmergePerson:
     case v1::Command::kReviewRoute:
     case v1::Command::kFlagDuplicates:
     case v1::Command::kRequestTransfer:
@@ -92,7 +96,6 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::Execute(grpc::CallbackServerConte
     case v1::Command::kExtendRequest:
     case v1::Command::kReleaseBundle:
     case v1::Command::kRefuseRequest:
-    case v1::Command::kSetLegalHold:
     case v1::Command::kRecordBundle:
     case v1::Command::kRecordKeysDestroyed:
     case v1::Command::kCollectErasure:
@@ -183,7 +186,7 @@ grpc::ServerUnaryReactor* ReferralServiceImpl::DraftList(grpc::CallbackServerCon
                                                          v1::DraftListReply* reply) {
   return LoggedQuery(host_, context, "DraftList", Reads::kList,
                      CellOf(host_, request->area()), *request, reply,
-                     {Cases::kName, Limited::kName},
+                     {Cases::kName, Limited::kName, People::kName},
                      [=, this] { return ReadDraftList(host_, *request, reply); });
 }
 

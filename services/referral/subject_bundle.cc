@@ -229,45 +229,25 @@ grpc::ServerUnaryReactor* StartErasureApproval(const host::ServiceHost& host, co
                                                grpc::CallbackServerContext* context,
                                                const v1::ExecuteRequest* request,
                                                v1::ExecuteReply* reply) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Area area;
-  const grpc::Status shape = rpc::CheckExecute(*context, kServiceName, *request, request->header(),
-                                               request->area(), true, &area);
-  const bool here = shape.ok() && host.cell(area) != nullptr;
-  if (!here) {
-    reactor->Finish(shape.ok() ? rpc::CellNotHosted(kServiceName, area) : shape);
-    return reactor;
-  }
-  const absl::Time deadline = std::min(absl::FromChrono(context->deadline()),
-                                       Clock::System().Now() + rpc::kExecuteMax);
-  const absl::Status queued = host.RunQuery([=, &host, &nat] {
-    auto command = std::make_shared<v1::Command>(request->command());
-    v1::ApproveErasure* approve = command->mutable_approve_erasure();
-    approve->clear_facts();
-    engine::CommandRequest submitted;
-    submitted.header = request->header();
-    submitted.digest = CommandDigest(*command);
-    submitted.deadline = deadline;
-    const auto known = host.cell(area)->ReadState(SubjectRequestId(approve->request_id()));
-    // Not known: the decision says so.
-    if (known.ok() && area.is_nat()) {
-      const auto& state = static_cast<const v1::State&>(*known->state);
-      const SubjectReader reader(host, nat);
-      const auto family = reader.FamilyAt(state.subject_request().crn(), 0);
-      const auto areas = family.ok() ? reader.Areas(*family, {}, true) : family.status();
-      if (!areas.ok()) return reactor->Finish(rpc::ToStatus(areas.status(), kServiceName));
-      for (const auto& [code, facts] : *areas) {
-        approve->mutable_facts()->add_areas(code);
-        approve->mutable_facts()->mutable_referrals()->MergeFrom(facts.referrals());
-      }
-    }
-    submitted.command = std::move(command);
-    host.cell(area)->Submit(std::move(submitted), [=](engine::CommandOutcome outcome) {
-      reactor->Finish(rpc::FinishExecute(kServiceName, outcome, reply));
-    });
-  });
-  if (!queued.ok()) reactor->Finish(rpc::ToStatus(queued, kServiceName));
-  return reactor;
+  return ExecuteWithFacts(
+      host, context, request, reply,
+      [](v1::Command& command) { command.mutable_approve_erasure()->clear_facts(); },
+      [&host, &nat](Area area, v1::Command& command) -> absl::Status {
+        v1::ApproveErasure* approve = command.mutable_approve_erasure();
+        const auto known = host.cell(area)->ReadState(SubjectRequestId(approve->request_id()));
+        // Not known: the decision says so.
+        if (!known.ok() || !area.is_nat()) return absl::OkStatus();
+        const auto& state = static_cast<const v1::State&>(*known->state);
+        const SubjectReader reader(host, nat);
+        ASSIGN_OR_RETURN(const auto family,
+                         reader.FamilyAt(state.subject_request().crn(), 0));
+        ASSIGN_OR_RETURN(const auto areas, reader.Areas(family, {}, true));
+        for (const auto& [code, facts] : areas) {
+          approve->mutable_facts()->add_areas(code);
+          approve->mutable_facts()->mutable_referrals()->MergeFrom(facts.referrals());
+        }
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace pdp::referral

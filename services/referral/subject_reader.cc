@@ -22,7 +22,6 @@ namespace pdp::referral {
 namespace {
 
 constexpr size_t kReferralsMax = 1'000;
-constexpr size_t kSentencesMax = 1'000;
 constexpr size_t kReadsMax = 100'000;
 // A section is one message of a stream.
 constexpr int kEntriesMax = 400;
@@ -155,6 +154,7 @@ absl::StatusOr<v1::AreaSubjectReply> ReadArea(const host::ServiceHost& host, Are
     fact.set_area(std::string(area.code()));
     fact.set_state(row.state());
     fact.set_since_on(row.since_on());
+    fact.set_holder_org(row.org());
     if (row.state() == v1::MOVED) {
       ASSIGN_OR_RETURN(const engine::Cell::ReadResult read,
                        cell.ReadState(ReferralId(row.referral_id())));
@@ -199,16 +199,7 @@ absl::StatusOr<std::vector<std::string>> SubjectReader::FamilyAt(const std::stri
 
 absl::StatusOr<std::vector<std::string>> SubjectReader::SentencesOf(const std::string& crn) const {
   RETURN_IF_ERROR(WaitForViews(host_, Area::Nat(), {Sentences::kName, AccessLog::kName}));
-  std::vector<std::string> keys;
-  v1::Sentence row;
-  RETURN_IF_ERROR(host_.rows(Sentences::kName)
-                      .Scan(Area::Nat(),
-                            {.prefix = absl::StrCat(crn, "/"), .limit = kSentencesMax}, &row,
-                            [&](absl::string_view key, bool) {
-                              keys.emplace_back(key);
-                              return true;
-                            }));
-  return keys;
+  return SentenceKeysOf(host_.rows(Sentences::kName), crn);
 }
 
 absl::StatusOr<std::vector<v1::BundleSection>> SubjectReader::NatSections(

@@ -242,6 +242,41 @@ std::string CommandDigest(const v1::Command& command) {
   return std::string(Sha256(DeterministicBytes(command)).view());
 }
 
+grpc::ServerUnaryReactor* ExecuteWithFacts(const host::ServiceHost& host,
+                                           grpc::CallbackServerContext* context,
+                                           const v1::ExecuteRequest* request,
+                                           v1::ExecuteReply* reply,
+                                           std::function<void(v1::Command&)> clear,
+                                           std::function<absl::Status(Area, v1::Command&)> add) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Area area;
+  const grpc::Status shape = rpc::CheckExecute(*context, kService, *request, request->header(),
+                                               request->area(), true, &area);
+  const bool here = shape.ok() && host.cell(area) != nullptr;
+  if (!here) {
+    reactor->Finish(shape.ok() ? rpc::CellNotHosted(kService, area) : shape);
+    return reactor;
+  }
+  const absl::Time deadline = std::min(absl::FromChrono(context->deadline()),
+                                       Clock::System().Now() + rpc::kExecuteMax);
+  const absl::Status queued = host.RunQuery([=, &host] {
+    auto command = std::make_shared<v1::Command>(request->command());
+    clear(*command);
+    engine::CommandRequest submitted;
+    submitted.header = request->header();
+    submitted.digest = CommandDigest(*command);
+    submitted.deadline = deadline;
+    const absl::Status added = add(area, *command);
+    if (!added.ok()) return reactor->Finish(rpc::ToStatus(added, kService));
+    submitted.command = std::move(command);
+    host.cell(area)->Submit(std::move(submitted), [=](engine::CommandOutcome outcome) {
+      reactor->Finish(rpc::FinishExecute(kService, outcome, reply));
+    });
+  });
+  if (!queued.ok()) reactor->Finish(rpc::ToStatus(queued, kService));
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* Submission::Start(const host::ServiceHost& host, const NatReader& nat,
                                             grpc::CallbackServerContext* context,
                                             const v1::ExecuteRequest* request,

@@ -1,6 +1,7 @@
 #ifndef PDP_SERVICES_REFERRAL_SUBMISSION_H_
 #define PDP_SERVICES_REFERRAL_SUBMISSION_H_
 
+#include <functional>
 #include <string>
 
 #include "grpcpp/grpcpp.h"
@@ -26,6 +27,16 @@ class Submission {
                                          const v1::ExecuteRequest* request,
                                          v1::ExecuteReply* reply);
 };
+
+// Commands that need nothing but facts which no caller supplies. On a query thread: `clear` takes
+// away what a caller put there, which leaves the digest; `add` sets the facts, or says why it
+// cannot. Then the command goes to its cell.
+grpc::ServerUnaryReactor* ExecuteWithFacts(const host::ServiceHost& host,
+                                           grpc::CallbackServerContext* context,
+                                           const v1::ExecuteRequest* request,
+                                           v1::ExecuteReply* reply,
+                                           std::function<void(v1::Command&)> clear,
+                                           std::function<absl::Status(Area, v1::Command&)> add);
 
 // The digest by which a repeat of a command is known: of what the caller sent, without facts.
 std::string CommandDigest(const v1::Command& command);

@@ -319,5 +319,42 @@ TEST(FieldChangesTest, ListsAreComparedByPlace) {
   EXPECT_EQ(FieldChanges(after, before)[0].old_value().number(), 3);
 }
 
+TEST(FieldChangesTest, MapsByKeyInstantsAsOneTextAndNothingThatIsTheSame) {
+  v1::Referral before;
+  before.set_id("r1");
+  before.set_state(v1::DRAFT);
+  before.add_tokens("STEP_FREE");
+  (*before.mutable_sections())["CONTACT"].mutable_contact()->set_address("1 High Street");
+  (*before.mutable_sections())["CONTACT"].mutable_saved_at()->set_seconds(7);
+  v1::Referral after = before;
+  after.set_state(v1::SUBMITTED);
+  (*after.mutable_sections())["CONTACT"].mutable_contact()->set_address("2 Mill Lane");
+  (*after.mutable_sections())["RISK"].mutable_risk()->set_ovp_bp(2500);
+  after.mutable_submitted_at()->set_seconds(1'756'717'200);
+  after.set_person_version(7);
+  after.set_open_ended(true);
+  after.mutable_ended();  // There, with nothing in it.
+  const auto text = [](const v1::FieldValue& value) {
+    switch (value.value_case()) {
+      case v1::FieldValue::kText: return value.text();
+      case v1::FieldValue::kNumber: return absl::StrCat(value.number());
+      case v1::FieldValue::kFlag: return std::string(value.flag() ? "yes" : "no");
+      case v1::FieldValue::kCode: return value.code();
+      case v1::FieldValue::VALUE_NOT_SET: break;
+    }
+    return std::string("none");
+  };
+  std::vector<std::string> told;
+  for (const v1::AmendedField& change : FieldChanges(before, after)) {
+    told.push_back(absl::StrCat(change.field(), ": ", text(change.old_value()), " -> ",
+                                text(change.new_value())));
+  }
+  EXPECT_THAT(told, ElementsAre("state: DRAFT -> SUBMITTED",
+                                "sections[CONTACT].contact.address: 1 High Street -> 2 Mill Lane",
+                                "sections[RISK].risk.ovp_bp: none -> 2500",
+                                "submitted_at: none -> 2025-09-01T09:00:00Z",
+                                "person_version: none -> 7", "open_ended: none -> yes"));
+}
+
 }  // namespace
 }  // namespace pdp::referral

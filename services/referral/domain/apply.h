@@ -66,6 +66,8 @@ void Apply(v1::Referral& referral, const v1::EnforcementReported& event, const E
 void Apply(v1::Referral& referral, const v1::EnforcementWithdrawn& event, const EventFacts& facts);
 void Apply(v1::OrganisationCopy& organisation, const v1::OrganisationContracted& event,
            const EventFacts& facts);
+void Apply(v1::CaseworkerRecord& caseworker, const v1::CaseworkerPosted& event,
+           const EventFacts& facts);
 void Apply(v1::Person& person, const v1::LocationChanged& event, const EventFacts& facts);
 void Apply(v1::Person& person, const v1::HomeAreaMoved& event, const EventFacts& facts);
 void Apply(v1::Person& person, const v1::DeathRecorded& event, const EventFacts& facts);

@@ -9,6 +9,7 @@ namespace pdp::referral {
 namespace {
 
 constexpr int kFactSourcesMax = 64;
+constexpr int kPostingsMax = 64;
 
 std::string DateOf(const EventFacts& facts) { return FormatDate(LocalDate(facts.recorded_at)); }
 
@@ -271,6 +272,15 @@ void Apply(v1::Referral& referral, const v1::CaseworkerUnassigned& event, const 
   for (int i = 0; i < caseworkers->size(); ++i) {
     if (caseworkers->Get(i).id() == event.id()) return caseworkers->DeleteSubrange(i, 1);
   }
+}
+void Apply(v1::CaseworkerRecord& caseworker, const v1::CaseworkerPosted& event,
+           const EventFacts&) {
+  if (caseworker.org() != event.org()) caseworker.Clear();
+  caseworker.set_org(event.org());
+  if (caseworker.referral_ids_size() == kPostingsMax) {
+    caseworker.mutable_referral_ids()->DeleteSubrange(0, 1);
+  }
+  caseworker.add_referral_ids(event.referral_id());
 }
 
 void Apply(v1::Referral& referral, const v1::AppointmentArranged& event, const EventFacts&) {

@@ -133,8 +133,24 @@ std::optional<Rejected> AdmitReferralIn(Area area, const Unit& unit, const Facts
                                         const AggregateId& id,
                                         std::initializer_list<absl::string_view> roles,
                                         absl::string_view provider_org = "");
+// The same for a person or a sentence of NAT. A person whom the actor may not see (MaySeePerson)
+// is NOT_FOUND.
 std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const AggregateId& id,
                                     std::initializer_list<absl::string_view> roles);
+// REF-90, and REF-92: for an official of one area the home of the person is there or an open
+// referral, for a provider's user the organisation holds a case of theirs. What NAT does not know
+// of that InScope says. Over all their records (REF-93).
+bool MaySeePerson(const Unit& unit, const Facts& facts, const std::string& crn);
+// The persons (CRNs) of whom the area of the actor of the decision which this thread makes has an
+// open referral, or the actor's organisation a case. Outside of any there are none. Not nested.
+class InScope {
+ public:
+  explicit InScope(const google::protobuf::RepeatedPtrField<std::string>& crns);
+  ~InScope();
+  InScope(const InScope&) = delete;
+  InScope& operator=(const InScope&) = delete;
+  static bool Has(const std::string& crn);
+};
 // CONCLUDED, CLOSED, DISCARDED, EXPIRED: nothing is left to do for it (REF-96), or it never came to
 // anything.
 bool IsFinished(v1::ReferralState state);

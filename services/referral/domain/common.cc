@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +27,8 @@ std::optional<Rejected> RequireHere(const Unit& unit, const AggregateId& id) {
   rejected.metadata["area"] = referral.transfer().to_area();
   return rejected;
 }
+
+thread_local const google::protobuf::RepeatedPtrField<std::string>* in_scope = nullptr;
 
 bool IsProvider(const Facts& facts) { return facts.HasAnyRole("PV", "CW"); }
 
@@ -131,11 +135,32 @@ std::optional<Rejected> AdmitPerson(const Unit& unit, const Facts& facts, const 
   if (unit.Find(id) == nullptr) return decider::NotFound(id);
   // A sentence is seen by whoever sees its person.
   const std::string crn(id.id().substr(0, id.id().find('/')));
-  if (!MaySee(UnitedAccess(unit, crn), facts.actor)) return decider::NotFound(id);
+  if (!MaySeePerson(unit, facts, crn)) return decider::NotFound(id);
   if (auto refused = RequireRole(facts, roles)) return refused;
   if (IsErased(unit, crn)) return decider::Reject("PERSON_ERASED");
   if (auto refused = decider::CheckVersion(facts, id, unit.VersionOf(id))) return refused;
   return RequireOccurredAt(facts);
+}
+
+bool MaySeePerson(const Unit& unit, const Facts& facts, const std::string& crn) {
+  if (!MaySee(UnitedAccess(unit, crn), facts.actor)) return false;
+  if (facts.HasRole("SYS")) return true;
+  const std::optional<Area> own = IsProvider(facts) ? std::nullopt : AreaOf(facts.actor);
+  if (!own && !IsProvider(facts)) return true;
+  const std::vector<std::string> family = FamilyOf(unit, crn);
+  return std::any_of(family.begin(), family.end(), [&](const std::string& one) {
+    const bool at_home = own && PersonAt(unit, PersonId(one)).home_area() == own->code();
+    return at_home || InScope::Has(one);
+  });
+}
+
+InScope::InScope(const google::protobuf::RepeatedPtrField<std::string>& crns) {
+  in_scope = &crns;
+}
+InScope::~InScope() { in_scope = nullptr; }
+bool InScope::Has(const std::string& crn) {
+  return in_scope != nullptr &&
+         std::find(in_scope->begin(), in_scope->end(), crn) != in_scope->end();
 }
 
 bool IsErased(const Unit& unit, const std::string& crn) {

@@ -29,13 +29,9 @@ std::optional<v1::Command> ToRoot(const Unit& unit, const v1::Command& command) 
   return resolved;
 }
 
-}  // namespace
-
 // One line a command: the compiler asks for it.
-Verdict ReferralDomain::Decide(Unit& unit, const Command& given, const Facts& facts) {
-  const RulesInForce rules(unit, Today(facts));
-  const std::optional<Command> resolved = ToRoot(unit, given);
-  const Command& command = resolved ? *resolved : given;
+Verdict Dispatch(Unit& unit, const v1::Command& command, const Facts& facts) {
+  using Command = v1::Command;
   switch (command.command_case()) {
     case Command::kRegisterPerson:
       return Handle(unit, command.register_person(), facts);
@@ -195,6 +191,22 @@ Verdict ReferralDomain::Decide(Unit& unit, const Command& given, const Facts& fa
       return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
   }
   return decider::ValidationFailed({{.code = "FIELD_MISSING", .field = "command"}});
+}
+
+}  // namespace
+
+Verdict ReferralDomain::Decide(Unit& unit, const Command& command, const Facts& facts) {
+  const RulesInForce rules(unit, Today(facts));
+  const InScope open(command.in_scope());
+  const std::optional<Command> resolved = ToRoot(unit, command);
+  if (!resolved) return Dispatch(unit, command, facts);
+  Verdict verdict = Dispatch(unit, *resolved, facts);
+  // Who may not see the person is not told whose record an alias leads to (REF-93).
+  const auto* refused = std::get_if<Rejected>(&verdict);
+  if (refused != nullptr && refused->reason == "NOT_FOUND") {
+    return decider::NotFound(TargetOf(command));
+  }
+  return verdict;
 }
 
 std::string ReferralDomain::SubjectOf(const AggregateId& id) {

@@ -66,6 +66,8 @@ inline AggregateId SentenceId(absl::string_view sentence_key) {
 inline AggregateId OrganisationId(absl::string_view org) {
   return AggregateId("organisation", org);
 }
+// Whose cases a user was put on (REF-66); a long id stands under its digest.
+AggregateId CaseworkerId(absl::string_view user_id);
 // The copy an area keeps of a person's access lists.
 inline AggregateId AccessId(absl::string_view crn) { return AggregateId("access", crn); }
 inline AggregateId HandoffId(absl::string_view referral_id) {

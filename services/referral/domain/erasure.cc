@@ -34,7 +34,8 @@ std::set<std::string> OpenReferrals(const Unit& unit, const v1::ErasureFacts& fa
   return open;
 }
 
-// retain_until; nullopt: nothing was ever concluded.
+// retain_until, counted from the newest day on which a referral came to its end: concluded, closed,
+// or a draft discarded or expired. nullopt: none ever did.
 std::optional<Date> RetainUntil(const v1::ErasureFacts& facts, int years) {
   std::optional<Date> last;
   for (const v1::ReferralFact& referral : facts.referrals()) {

@@ -83,6 +83,8 @@ void ReferralDomain::Evolve(State& state, const AggregateId& id, const Event& ev
       return Apply(*state.mutable_referral(), event.caseworker_assigned(), facts);
     case Event::kCaseworkerUnassigned:
       return Apply(*state.mutable_referral(), event.caseworker_unassigned(), facts);
+    case Event::kCaseworkerPosted:
+      return Apply(*state.mutable_caseworker(), event.caseworker_posted(), facts);
     case Event::kAppointmentArranged:
       return Apply(*state.mutable_referral(), event.appointment_arranged(), facts);
     case Event::kAppointmentHeld:

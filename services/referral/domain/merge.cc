@@ -109,7 +109,7 @@ Verdict Handle(Unit& unit, const v1::MergePersons& command, const Facts& facts) 
   if (!to) found.push_back({.code = "CRN_MALFORMED", .field = "to"});
   if (!found.empty()) return decider::ValidationFailed(std::move(found));
   if (auto refused = AdmitPerson(unit, facts, PersonId(*from), {"AA", "CF"})) return *refused;
-  if (unit.Find(PersonId(*to)) == nullptr || !MaySee(UnitedAccess(unit, *to), facts.actor)) {
+  if (unit.Find(PersonId(*to)) == nullptr || !MaySeePerson(unit, facts, *to)) {
     return decider::NotFound(PersonId(*to));
   }
   if (IsErased(unit, *to)) return decider::Reject("PERSON_ERASED");

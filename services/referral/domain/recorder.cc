@@ -363,6 +363,7 @@ void Recorder::MoveClocks(const v1::Event& event, Date on) {
     case v1::Event::kPlacementFailed:
     case v1::Event::kPlacementRetried:
     case v1::Event::kCaseworkerUnassigned:
+    case v1::Event::kCaseworkerPosted:
     case v1::Event::kDeliveryStarted:
     case v1::Event::kReferralWithdrawn:
     case v1::Event::kReferralConcluded:

@@ -30,7 +30,8 @@ TEST(ReferralTest, AFormReferralGoesFromDraftToConcluded) {
   EXPECT_EQ(story.Area("PV", absl::StrCat("assign_caseworkers { referral_id: '", story.id,
                                           "' caseworkers { id: 'cw1' lead: true } "
                                           "caseworkers { id: 'cw2' } }"), "ORG-A").event_names(),
-            "CaseworkerAssigned, SlaClockMet, CaseworkerAssigned");
+            "CaseworkerAssigned, SlaClockMet, CaseworkerPosted, CaseworkerAssigned, "
+            "CaseworkerPosted");
   EXPECT_EQ(story.state(), "ASSIGNED");
   EXPECT_EQ(story.Fact("STARTED", "2025-09-01", "ORG-A", "e1").event_names(),
             "AppointmentHeld, SlaClockMet, DeliveryStarted");
@@ -42,6 +43,107 @@ TEST(ReferralTest, AFormReferralGoesFromDraftToConcluded) {
             "DeliveryReported, SlaClockMet, ReferralConcluded");
   EXPECT_EQ(story.state(), "CONCLUDED");
   EXPECT_EQ(story.referral().ended().delivery_class(), "COMPLETED");
+}
+
+class CaseworkersTest : public ::testing::Test {
+ protected:
+  // A case of ORG-A with cw1 and cw2, and one of ORG-B with nobody yet.
+  CaseworkersTest() {
+    story_.Route();
+    Hold("ORG-A");
+    first_ = story_.id;
+    EXPECT_EQ(Assign(first_, "ORG-A", "caseworkers { id: 'cw1' lead: true } "
+                                      "caseworkers { id: 'cw2' }").reason(), "");
+    EXPECT_EQ(story_.Open("open_referral { crn: 'Z000001' line: 'PROGRAMME' need: "
+                          "'EMOTIONAL_MANAGEMENT' sentence_key: 'Z000001/1' requirement_key: "
+                          "'Z000001/1/1' }").reason(), "");
+    story_.SaveProgrammeForm();
+    EXPECT_EQ(story_.Save("need_type { need: 'EMOTIONAL_MANAGEMENT' }").reason(), "");
+    EXPECT_EQ(story_.ReserveSlot("EMOTIONAL_MANAGEMENT|Z000001/1").reason(), "");
+    EXPECT_EQ(story_.Submit().reason(), "");
+    EXPECT_EQ(story_.Decide().reason(), "");
+    Hold("ORG-B");
+  }
+  void Hold(const std::string& org) {
+    EXPECT_EQ(story_.Offer(1, org).reason(), "");
+    EXPECT_EQ(story_.Accept(1, org).reason(), "");
+  }
+  Story::World::Result Assign(const std::string& id, const std::string& org,
+                              const std::string& caseworkers) {
+    return story_.Area("PV", absl::StrCat("assign_caseworkers { referral_id: '", id, "' ",
+                                          caseworkers, " }"), org);
+  }
+  Story story_;
+  std::string first_;
+};
+
+// REF-66.
+TEST_F(CaseworkersTest, OneToFiveWithOneLead) {
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "").reason(), "CASEWORKER_COUNT");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'a' lead: true } caseworkers { id: 'b' } "
+                                       "caseworkers { id: 'c' } caseworkers { id: 'd' } "
+                                       "caseworkers { id: 'e' } caseworkers { id: 'f' }")
+                .reason(), "CASEWORKER_COUNT");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'a' }").reason(), "LEAD_COUNT");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'a' lead: true } caseworkers { id: 'b' "
+                                       "lead: true }").reason(), "LEAD_COUNT");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'a' lead: true }").reason(), "");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'a' lead: true }").reason(),
+            "NOTHING_TO_CHANGE");
+}
+
+// REF-66: all of the organisation that holds the case.
+TEST_F(CaseworkersTest, NobodyWhoWorksACaseOfAnotherOrganisation) {
+  const auto refused = Assign(story_.id, "ORG-B", "caseworkers { id: 'cw3' lead: true } "
+                                                  "caseworkers { id: 'cw1' } "
+                                                  "caseworkers { id: 'cw2' }");
+  EXPECT_EQ(refused.reason(), "ASSIGNEE_NOT_IN_ORGANISATION");
+  ASSERT_EQ(refused.rejected().violations.size(), 2u);
+  EXPECT_EQ(refused.rejected().violations[0].subject, "cw1");
+  EXPECT_EQ(refused.rejected().violations[1].subject, "cw2");
+  // In the order of the table.
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw1' }").reason(), "LEAD_COUNT");
+  // A refusal makes nobody anybody's.
+  EXPECT_EQ(Assign(first_, "ORG-A", "caseworkers { id: 'cw1' lead: true } "
+                                    "caseworkers { id: 'cw3' }").reason(), "");
+  // Taken off the one case, cw2 is free; cw3 no more.
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw2' lead: true }").reason(), "");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw2' lead: true } "
+                                       "caseworkers { id: 'cw3' }").reason(),
+            "ASSIGNEE_NOT_IN_ORGANISATION");
+  // And now ORG-B's.
+  EXPECT_EQ(Assign(first_, "ORG-A", "caseworkers { id: 'cw1' lead: true } "
+                                    "caseworkers { id: 'cw2' }").reason(),
+            "ASSIGNEE_NOT_IN_ORGANISATION");
+}
+
+// REF-66: who changed employer is free when the last case is over, or returned.
+TEST_F(CaseworkersTest, ACaseThatIsOverBindsNobody) {
+  const std::string cw1 = "caseworkers { id: 'cw1' lead: true }";
+  ASSERT_EQ(Assign(story_.id, "ORG-B", cw1).reason(), "ASSIGNEE_NOT_IN_ORGANISATION");
+  ASSERT_EQ(story_.Area("RO", absl::StrCat("withdraw_referral { referral_id: '", first_,
+                                           "' code: 'MOV' }")).reason(), "");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", cw1).reason(), "");
+  ASSERT_EQ(story_.Area("PV", absl::StrCat("return_referral { referral_id: '", story_.id,
+                                           "' code: 'STAFF_LOSS' }"), "ORG-B").reason(), "");
+  EXPECT_EQ(story_.state(), "ROUTED");
+  ASSERT_EQ(story_.Offer(2, "ORG-C").reason(), "");
+  ASSERT_EQ(story_.Accept(2, "ORG-C").reason(), "");
+  EXPECT_EQ(Assign(story_.id, "ORG-C", cw1).reason(), "");
+}
+
+// REF-66, REF-90: of another organisation comes before not cleared.
+TEST_F(CaseworkersTest, NobodyWhomAnAccessListNamesAsAnothersUser) {
+  ASSERT_EQ(story_.Area("SYS", "copy_access { crn: 'Z000001' nat_order: 1 lists { excluded { "
+                               "user_id: 'ro-9' } cleared { user_id: 'cw8' org: 'ORG-A' } cleared "
+                               "{ user_id: 'staff-PV' org: 'ORG-B' } cleared { user_id: 'cw9' "
+                               "org: 'ORG-A' } cleared { user_id: 'cw9' org: 'ORG-B' } } }")
+                .reason(), "");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw8' lead: true }").reason(),
+            "ASSIGNEE_NOT_IN_ORGANISATION");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw7' lead: true }").reason(),
+            "ASSIGNEE_NOT_CLEARED");
+  EXPECT_EQ(Assign(story_.id, "ORG-B", "caseworkers { id: 'cw9' lead: true }").reason(), "");
 }
 
 // REF-4, REF-5, REF-31.

@@ -214,6 +214,27 @@ TEST_F(RightsTest, AnErasureIsApprovedByAnotherWhenNothingIsOpenHeldOrKept) {
   EXPECT_EQ(status(), "APPROVED");
 }
 
+// REF-102: a draft that came to nothing is kept as long as a case that was concluded, from the day
+// it was discarded or expired.
+TEST_F(RightsTest, DraftsThatAreOverAreKeptFromThatDayOn) {
+  ASSERT_EQ(Open("ERASURE", "SUBJECT_REQUEST").reason(), "");
+  const auto until = [&](const std::string& referrals) {
+    const auto result = Do("approve_erasure", "facts { areas: 'N56' " + referrals + " }", "dp-2");
+    EXPECT_EQ(result.reason(), "RETENTION_NOT_REACHED") << referrals;
+    return result.accepted() ? "" : result.rejected().metadata.at("until");
+  };
+  EXPECT_EQ(until("referrals { referral_id: 'r1' state: DISCARDED since_on: '2020-02-29' }"),
+            "2026-02-28");
+  EXPECT_EQ(until("referrals { referral_id: 'r1' state: CONCLUDED since_on: '2019-10-01' } "
+                  "referrals { referral_id: 'r2' state: EXPIRED since_on: '2019-12-31' }"),
+            "2025-12-31");
+  EXPECT_EQ(Do("approve_erasure", "facts { areas: 'N56' referrals { referral_id: 'r1' state: DRAFT "
+                                  "since_on: '2010-01-01' } }", "dp-2").reason(),
+            "OPEN_REFERRALS");
+  EXPECT_EQ(Do("approve_erasure", "facts { areas: 'N56' referrals { referral_id: 'r1' state: "
+                                  "DISCARDED since_on: '2019-09-01' } }", "dp-2").reason(), "");
+}
+
 // REF-102.
 TEST_F(RightsTest, ACourtOrdersAnErasureEarlier) {
   ASSERT_EQ(Open("ERASURE", "COURT_ORDER").reason(), "");

@@ -109,14 +109,18 @@ std::optional<Rejected> CheckRules(const v1::Requirement& requirement, const v1:
 Verdict Handle(Unit& unit, const v1::RegisterSentence& given, const Facts& facts) {
   v1::RegisterSentence command = given;
   if (const auto crn = NormaliseCrn(given.crn())) command.set_crn(*crn);
+  // A CRN that is none is a fault of the command, not of somebody.
   const AggregateId person = PersonId(command.crn());
-  if (auto found = CheckShape(command); !found.empty()) {
-    return decider::ValidationFailed(std::move(found));
+  const bool is_crn = NormaliseCrn(given.crn()).has_value();
+  if (is_crn && (unit.Find(person) == nullptr || !MaySeePerson(unit, facts, command.crn()))) {
+    return decider::NotFound(person);
   }
-  if (unit.Find(person) == nullptr) return decider::NotFound(person);
   if (auto refused = RequireRole(facts, {"CF", "RO", "AA"})) return *refused;
   if (IsErased(unit, command.crn())) return decider::Reject("PERSON_ERASED");
   if (auto refused = RequireOccurredAt(facts)) return *refused;
+  if (auto found = CheckShape(command); !found.empty()) {
+    return decider::ValidationFailed(std::move(found));
+  }
   const AggregateId id = SentenceId(SentenceKey(command.crn(), command.event_no()));
   if (unit.Find(id) != nullptr) return decider::Reject("SENTENCE_EXISTS");
   const bool ordered = command.end_on().empty() || command.sentenced_on() <= command.end_on();

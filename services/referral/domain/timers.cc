@@ -207,6 +207,7 @@ std::vector<Change> ReferralDomain::Timers(const AggregateId& id, const State& a
     case Event::kReferralReturned:
     case Event::kCaseworkerAssigned:
     case Event::kCaseworkerUnassigned:
+    case Event::kCaseworkerPosted:
     case Event::kAppointmentArranged:
     case Event::kAppointmentHeld:
     case Event::kDeliveryStarted:

@@ -39,7 +39,6 @@ char LetterOf(CaseListOf list) {
 v1::CaseRow Slim(const v1::CaseRow& row) {
   v1::CaseRow slim = row;
   slim.clear_clocks();
-  slim.clear_milestones();
   slim.clear_version();
   return slim;
 }

@@ -9,6 +9,7 @@
 #include "pdp/referral/v1/events.pb.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/projections/case_lists.h"
+#include "services/referral/projections/ids_of_person.h"
 
 namespace pdp::referral {
 namespace {
@@ -265,6 +266,7 @@ void Change(v1::CaseRow& row, const v1::Event& event, const RecordedEvent& recor
     case v1::Event::kEnforcementReported:
     case v1::Event::kEnforcementWithdrawn:
     case v1::Event::kOrganisationContracted:
+    case v1::Event::kCaseworkerPosted:
     case v1::Event::kLocationChanged:
     case v1::Event::kHomeAreaMoved:
     case v1::Event::kDeathRecorded:
@@ -327,19 +329,34 @@ bool IsStep(const v1::Event& event) {
          event.has_delivery_reported() || event.has_referral_directed();
 }
 
+// A case has some twenty; the oldest go when one has been round and round.
+void DropOldest(v1::CaseRow& row) {
+  const int over = row.milestones_size() - kMilestonesMax;
+  if (over > 0) row.mutable_milestones()->DeleteSubrange(0, over);
+}
+
 void AddMilestone(v1::ReferralState before, const v1::Event& event, const RecordedEvent& recorded,
                   v1::CaseRow& row) {
   if (row.state() == before && !IsStep(event)) return;
   const std::string day = DayOf(event, recorded);
   if (row.state() != before) row.set_since_on(day);
-  // A case has some twenty; the oldest go when one has been round and round.
-  if (row.milestones_size() >= kMilestonesMax) row.mutable_milestones()->DeleteSubrange(0, 1);
   v1::Milestone* milestone = row.add_milestones();
   milestone->set_event(recorded.type);
   milestone->set_on(day);
   milestone->set_state(row.state());
   milestone->set_org(row.org());
   milestone->set_route(row.route());
+  DropOldest(row);
+}
+
+// The steps in `row` behind those that are kept.
+void PutMilestones(const std::string& id, const v1::CaseRow& row, RowWriter& rows) {
+  if (row.milestones().empty()) return;
+  v1::CaseRow kept;
+  rows.Get(Cases::MilestonesKey(id), &kept);
+  kept.mutable_milestones()->MergeFrom(row.milestones());
+  DropOldest(kept);
+  rows.Put(Cases::MilestonesKey(id), kept);
 }
 
 // Only what differs is written.
@@ -402,17 +419,17 @@ std::string Cases::RowKey(absl::string_view referral_id) {
 absl::StatusOr<std::vector<std::string>> ReferralIdsOf(const projection::RowReader& cases,
                                                        Area area, absl::string_view crn,
                                                        size_t limit) {
-  std::vector<std::string> ids;
-  v1::CaseRow row;
-  RETURN_IF_ERROR(cases.Scan(area, {.prefix = Cases::PersonPrefix(crn), .limit = limit}, &row,
-                             [&](absl::string_view, bool) {
-                               ids.push_back(row.referral_id());
-                               return true;
-                             }));
+  ASSIGN_OR_RETURN(std::vector<std::string> ids,
+                   IdsOfPersonAt(cases, area, Cases::PersonKey(crn)));
+  if (ids.size() > limit) ids.resize(limit);
   return ids;
 }
 
-std::string Cases::PersonPrefix(absl::string_view crn) { return absl::StrCat("p/", crn, "/"); }
+std::string Cases::MilestonesKey(absl::string_view referral_id) {
+  return absl::StrCat("v/", referral_id);
+}
+
+std::string Cases::PersonKey(absl::string_view crn) { return absl::StrCat("p/", crn); }
 
 std::string Cases::InboxPrefix(absl::string_view org) { return absl::StrCat("i/", org, "/"); }
 
@@ -433,13 +450,16 @@ absl::Status Cases::Project(const RecordedEvent& recorded, RowWriter& rows) {
   const std::string id(recorded.aggregate.id());
   v1::CaseRow before;
   rows.Get(RowKey(id), &before);
-  const v1::CaseRow row = After(before, recorded);
+  v1::CaseRow row = After(before, recorded);
+  // Most readers ask for the case and not for its history.
+  PutMilestones(id, row, rows);
+  row.clear_milestones();
   rows.Put(RowKey(id), row);
   ReplaceLists(before, row, rows);
   if (before.state() == v1::OFFERED && row.state() != v1::OFFERED) Withdraw(row, rows);
   // Found by person whatever becomes of it; the newest row is under r/.
   if (event.has_referral_opened() || event.has_referral_received()) {
-    rows.Put(absl::StrCat(PersonPrefix(row.crn()), id), row);
+    AddIdOfPerson(PersonKey(row.crn()), id, rows);
   }
   if (event.has_referral_offered()) Offer(row, event.referral_offered(), rows);
   return absl::OkStatus();

@@ -46,27 +46,33 @@ void Remove(Crns* crns, const std::string& crn) {
   if (at != crns->end()) crns->erase(at);
 }
 
-void Leave(v1::IndexedPerson& person, projection::RowWriter& rows) {
-  for (const std::string& token : person.tokens()) {
+std::string TokensKey(absl::string_view crn) { return absl::StrCat("t/", crn); }
+
+void Leave(const std::string& crn, projection::RowWriter& rows) {
+  v1::IndexTokens held;
+  if (!rows.Get(TokensKey(crn), &held)) return;
+  rows.Delete(TokensKey(crn));
+  for (const std::string& token : held.tokens()) {
     v1::IndexNode node;
     if (!rows.Get(NodeKey(token), &node)) continue;
     node.set_people(node.people() - 1);
-    Remove(node.mutable_crns(), person.crn());
-    Remove(node.mutable_exact(), person.crn());
+    Remove(node.mutable_crns(), crn);
+    Remove(node.mutable_exact(), crn);
     if (node.people() == 0) {
       rows.Delete(NodeKey(token));
     } else {
       rows.Put(NodeKey(token), node);
     }
   }
-  person.clear_tokens();
 }
 
-void Enter(const std::string& secret, v1::IndexedPerson& person, projection::RowWriter& rows) {
+void Enter(const std::string& secret, const v1::IndexedPerson& person,
+           projection::RowWriter& rows) {
   const std::string text = People::TextOf(person.name());
+  v1::IndexTokens held;
   for (size_t bytes = kBeginningBytesMin; bytes <= text.size(); ++bytes) {
     const std::string token = TokenOf(secret, absl::string_view(text).substr(0, bytes));
-    person.add_tokens(token);
+    held.add_tokens(token);
     v1::IndexNode node;
     rows.Get(NodeKey(token), &node);
     // Named until there were too many for once; from then on the children say who.
@@ -80,12 +86,13 @@ void Enter(const std::string& secret, v1::IndexedPerson& person, projection::Row
     if (bytes == text.size()) node.add_exact(person.crn());
     rows.Put(NodeKey(token), node);
   }
+  if (!held.tokens().empty()) rows.Put(TokensKey(person.crn()), held);
 }
 
 // Puts the person in anew, as `change` made them.
-absl::Status Replace(privacy::KeyVault& vault, v1::IndexedPerson person, bool erased,
+absl::Status Replace(privacy::KeyVault& vault, const v1::IndexedPerson& person, bool erased,
                      projection::RowWriter& rows) {
-  Leave(person, rows);
+  Leave(person.crn(), rows);
   if (!erased) {
     ASSIGN_OR_RETURN(const std::string secret, IndexSecret(vault));
     Enter(secret, person, rows);
@@ -240,10 +247,12 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     person.set_crn(registered.crn());
     *person.mutable_name() = registered.identity().name();
     person.set_date_of_birth(registered.identity().date_of_birth());
+    person.set_sex(registered.identity().sex());
+    person.set_gender_identity(registered.identity().gender_identity());
     person.set_home_area(registered.home_area());
     person.set_pdu(registered.pdu());
     PutHome(person, rows);
-    return Replace(vault_(), std::move(person), recorded.erased, rows);
+    return Replace(vault_(), person, recorded.erased, rows);
   }
   if (event.has_person_merged()) Merge(event.person_merged(), rows);
   if (event.has_person_unmerged()) Unmerge(event.person_unmerged(), rows);
@@ -254,7 +263,7 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     erased.set_crn(person.crn());
     erased.set_home_area(person.home_area());
     erased.set_pdu(person.pdu());
-    Leave(person, rows);
+    Leave(person.crn(), rows);
     rows.Delete(absl::StrCat(AreaPrefix(person.home_area()), person.crn()));
     rows.Put(PersonKey(erased.crn()), erased, erased.crn());
     return absl::OkStatus();
@@ -266,7 +275,9 @@ absl::Status People::Project(const projection::RecordedEvent& recorded,
     const v1::Identity& now = event.identity_corrected().new_values();
     if (now.has_name()) *person.mutable_name() = now.name();
     if (!now.date_of_birth().empty()) person.set_date_of_birth(now.date_of_birth());
-    return Replace(vault_(), std::move(person), recorded.erased, rows);
+    if (!now.sex().empty()) person.set_sex(now.sex());
+    if (!now.gender_identity().empty()) person.set_gender_identity(now.gender_identity());
+    return Replace(vault_(), person, recorded.erased, rows);
   }
   rows.Delete(absl::StrCat(AreaPrefix(person.home_area()), person.crn()));
   person.set_home_area(event.home_area_moved().new_area());

@@ -20,6 +20,7 @@ namespace pdp::referral {
 // bytes.
 //
 //   c/<crn>          v1.IndexedPerson, sealed under the person's key
+//   t/<crn>          v1.IndexTokens: where the person stands in the tree, so that they can leave it
 //   h/<area>/<crn>   the people of a home area
 //   m/<crn>          v1.IndexedPerson, of a merged record: the CRN of the root, of the root its own
 //   f/<root>/<crn>   the other records of a merged person (REF-93)
@@ -35,7 +36,7 @@ class People final : public projection::Projection {
   using Vault = std::function<privacy::KeyVault&()>;
   explicit People(Vault vault) : vault_(std::move(vault)) {}
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   absl::Status Project(const projection::RecordedEvent& event,
                        projection::RowWriter& rows) override;
 
