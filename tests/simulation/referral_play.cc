@@ -44,7 +44,7 @@ class Referral final : public ServicePlay {
   // The keyed tokens of a name are not sealed, and without its key nobody can make the same again.
   // The mix counts people as they were known when they were counted.
   bool OutlivesErasure(const std::string& family) const override {
-    return family == "p.people.v2" || family == "p.mix.v1";
+    return family == "p.people.v3" || family == "p.mix.v1";
   }
   std::vector<std::string> main_events() const override {
     return {"PersonRegistered",   "SentenceRegistered", "ReferralOpened",  "DraftSectionSaved",
