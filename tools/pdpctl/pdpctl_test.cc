@@ -417,8 +417,11 @@ TEST_F(PdpctlTest, ListsEveryCommandOfEveryService) {
     EXPECT_EQ(Bare({service, "commands"}), 0);
     const auto* type = ServiceTypes::Of(service)->descriptor()->FindMethodByName("Execute")
                            ->input_type()->FindFieldByName("command")->message_type();
+    // What a command may hold beside itself is filled in by its service and is nothing to say.
     for (int i = 0; i < type->field_count(); ++i) {
-      EXPECT_TRUE(absl::StrContains(out_, absl::StrCat("\"", type->field(i)->json_name(), "\"")));
+      const bool command = type->field(i)->containing_oneof() != nullptr;
+      EXPECT_EQ(absl::StrContains(out_, absl::StrCat("\"", type->field(i)->json_name(), "\"")),
+                command);
     }
     EXPECT_EQ(Bare({service, "queries"}), 0);
   }

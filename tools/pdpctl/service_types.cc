@@ -18,6 +18,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
+using google::protobuf::OneofDescriptor;
 
 constexpr int kDepthMax = 4;
 
@@ -143,9 +144,9 @@ absl::StatusOr<const MethodDescriptor*> ServiceTypes::Query(const std::string& n
                                           absl::StrJoin(names, " ")));
 }
 
-const Descriptor* ServiceTypes::CommandType() const {
+const OneofDescriptor* ServiceTypes::Commands() const {
   return service_->FindMethodByName("Execute")->input_type()->FindFieldByName("command")
-      ->message_type();
+      ->message_type()->FindOneofByName("command");
 }
 
 absl::StatusOr<std::unique_ptr<Message>> ServiceTypes::Execute(const std::string& area,
@@ -153,7 +154,7 @@ absl::StatusOr<std::unique_ptr<Message>> ServiceTypes::Execute(const std::string
   const Descriptor* request_type = service_->FindMethodByName("Execute")->input_type();
   std::unique_ptr<Message> request = NewMessage(request_type);
   request->GetReflection()->SetString(request.get(), request_type->FindFieldByName("area"), area);
-  const Descriptor* command_type = CommandType();
+  const OneofDescriptor* commands = Commands();
   // The first key of the object is the command: spelled as JSON, as the proto or as the
   // specification does.
   const size_t open = json.find('"');
@@ -165,8 +166,8 @@ absl::StatusOr<std::unique_ptr<Message>> ServiceTypes::Execute(const std::string
   const std::string name = json.substr(open + 1, close - open - 1);
   const FieldDescriptor* chosen = nullptr;
   std::vector<std::string> names;
-  for (int i = 0; i < command_type->field_count(); ++i) {
-    const FieldDescriptor* field = command_type->field(i);
+  for (int i = 0; i < commands->field_count(); ++i) {
+    const FieldDescriptor* field = commands->field(i);
     names.push_back(field->json_name());
     if (Plain(field->name()) == Plain(name)) chosen = field;
   }
@@ -188,11 +189,11 @@ absl::StatusOr<std::unique_ptr<Message>> ServiceTypes::Execute(const std::string
 }
 
 absl::StatusOr<std::string> ServiceTypes::DescribeCommands(const std::string& name) const {
-  const Descriptor* type = CommandType();
+  const OneofDescriptor* commands = Commands();
   std::string text;
   std::vector<std::string> names;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
+  for (int i = 0; i < commands->field_count(); ++i) {
+    const FieldDescriptor* field = commands->field(i);
     names.push_back(field->message_type()->name());
     if (!name.empty() && Plain(field->name()) != Plain(name)) continue;
     absl::StrAppend(&text, field->message_type()->name(), "  {\"", field->json_name(),

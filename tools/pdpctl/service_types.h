@@ -36,7 +36,8 @@ class ServiceTypes {
 
  private:
   explicit ServiceTypes(const google::protobuf::ServiceDescriptor* service) : service_(service) {}
-  const google::protobuf::Descriptor* CommandType() const;
+  // What the service can be told; a Command may hold more, which its service fills in.
+  const google::protobuf::OneofDescriptor* Commands() const;
   const google::protobuf::ServiceDescriptor* service_;
 };
 
