@@ -31,9 +31,10 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
   return family;
 }
 
-// Of every referral that was opened here for the person, wherever it is now.
-absl::Status DestroyDraftKeys(const projection::Surroundings& host, Area area,
-                              const std::vector<std::string>& family) {
+// Whose keys seal the drafts of every referral that was opened here for the person, wherever it is
+// now.
+absl::StatusOr<std::vector<std::string>> DraftsOf(const projection::Surroundings& host, Area area,
+                                                  const std::vector<std::string>& family) {
   common::v1::ReadOptions now;
   *now.add_min_position() = host.reader(area)->position();
   RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
@@ -43,7 +44,7 @@ absl::Status DestroyDraftKeys(const projection::Surroundings& host, Area area,
                      ReferralIdsOf(host.rows(Cases::kName), area, crn, kReferralsMax));
     for (const std::string& id : ids) drafts.push_back(DraftSubject(crn, id));
   }
-  return host.DestroyKeys(area, drafts);
+  return drafts;
 }
 
 }  // namespace
@@ -99,8 +100,9 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   for (const std::string& crn : family) apply.mutable_apply_erasure()->add_crns(crn);
   RETURN_IF_ERROR(
       projection::Done(context.Execute(absl::StrCat("erase/", area), apply)));
-  RETURN_IF_ERROR(DestroyDraftKeys(host_, context.area(), family));
-  RETURN_IF_ERROR(host_.DestroyKeys(context.area(), family));
+  ASSIGN_OR_RETURN(std::vector<std::string> keys, DraftsOf(host_, context.area(), family));
+  keys.insert(keys.end(), family.begin(), family.end());
+  RETURN_IF_ERROR(host_.DestroyKeys(context.area(), keys));
   v1::Command collect;
   collect.mutable_collect_erasure()->set_crn(erased.crn());
   collect.mutable_collect_erasure()->set_service("referral");
