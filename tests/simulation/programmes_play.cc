@@ -1,6 +1,5 @@
 #include "absl/strings/str_cat.h"
 #include "libs/sim/world.h"
-#include "pdp/subcontractor/v1/public_events.pb.h"
 #include "pdp/unpaid_work/v1/public_events.pb.h"
 #include "services/programmes/domain/programmes.h"
 #include "services/programmes/processes/all.h"
@@ -78,13 +77,6 @@ class Programmes final : public ServicePlay {
             "deed WithdrawWarning",   "deed RecordDeliveryOrg",   "deed CopyAccess",
             "deed ConfirmErasure",    "effects at referral"};
   }
-  // Whatever replica of referral answered, and whenever: at the end nobody who is open here is
-  // known by older facts than referral has told (PM-2, PM-3).
-  std::string Judge(World& world) const override {
-    std::string problem = JudgeByReplay(world);
-    if (problem.empty() && world.plan().processes) problem = FindOldFacts(world);
-    return problem;
-  }
 
  protected:
   std::vector<std::string> areas(Dice&) const override { return {"N56"}; }
@@ -109,7 +101,7 @@ class Programmes final : public ServicePlay {
     nat.Happen(static_cast<int>(dice.Below(3)));
     if (dice.Chance(400)) nat.Erase(dice.Chance(500) ? "Tm1" : "Tm3");
     nat.Change(static_cast<int>(dice.Below(3)));
-    return {nat.Take(), Cases(dice), UnpaidWork(dice), Contracts(dice)};
+    return {nat.Take(), Cases(dice), UnpaidWork(dice), OneContract(dice, "PROG", "PDU1")};
   }
 
  private:
@@ -195,30 +187,9 @@ class Programmes final : public ServicePlay {
     return told;
   }
 
-  static Stream Contracts(Dice& dice) {
-    Stream told;
-    subcontractor::v1::PublicEvent event;
-    auto& activated = *event.mutable_subcontract_activated();
-    activated.set_contract_id("PC-1");
-    activated.set_subcontract_id("SC-1");
-    activated.set_org("S01");
-    activated.set_area("N56");
-    activated.add_services("PROG");
-    activated.add_pdus("PDU1");
-    activated.set_from("2025-01-01");
-    activated.set_to("2027-12-31");
-    if (dice.Chance(600)) Say(&told, "subcontractor", "N56", event);
-    event.Clear();
-    auto& suspended = *event.mutable_subcontract_suspended();
-    suspended.set_contract_id("PC-1");
-    suspended.set_subcontract_id("SC-1");
-    suspended.set_org("S01");
-    suspended.set_area("N56");
-    if (dice.Chance(400)) Say(&told, "subcontractor", "N56", event);
-    return told;
-  }
-
-  static std::string FindOldFacts(World& world) {
+  // Whatever replica of referral answered, and whenever: at the end nobody who is open here is
+  // known by older facts than referral has told (PM-2, PM-3).
+  std::string FindOldFacts(World& world) const override {
     const Area area = world.plan().areas[0];
     // Those that a process received; a client of the story asks nobody.
     for (const char* id : {"m3", "f3"}) {

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/decider/decider.h"
+#include "libs/sim/world.h"
+#include "pdp/subcontractor/v1/public_events.pb.h"
 
 namespace pdp::sim {
 namespace {
@@ -77,6 +79,37 @@ void ServicePlay::Hear(std::vector<Stream> streams, Plan* plan) const {
     stream.erase(stream.begin());
     at += dice.Micros(0, 300'000);
   }
+}
+
+std::string ServicePlay::Judge(World& world) const {
+  std::string problem = JudgeByReplay(world);
+  if (problem.empty() && world.plan().processes) problem = FindOldFacts(world);
+  return problem;
+}
+
+ServicePlay::Stream ServicePlay::OneContract(Dice& dice, const std::string& service,
+                                             const std::string& pdu) {
+  Stream told;
+  subcontractor::v1::PublicEvent event;
+  auto& activated = *event.mutable_subcontract_activated();
+  activated.set_contract_id("PC-1");
+  activated.set_subcontract_id("SC-1");
+  activated.set_org("S01");
+  activated.set_area("N56");
+  activated.add_services(service);
+  activated.add_pdus(pdu);
+  activated.set_from("2018-01-01");
+  activated.set_to("2027-12-31");
+  if (dice.Chance(600)) Say(&told, "subcontractor", "N56", event);
+  event.Clear();
+  auto& suspended = *event.mutable_subcontract_suspended();
+  suspended.set_contract_id("PC-1");
+  suspended.set_subcontract_id("SC-1");
+  suspended.set_org("S01");
+  suspended.set_area("N56");
+  suspended.add_services(service);
+  if (dice.Chance(400)) Say(&told, "subcontractor", "N56", event);
+  return told;
 }
 
 std::vector<const ServicePlay*> ServicePlays() {

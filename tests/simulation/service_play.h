@@ -20,7 +20,7 @@ class ServicePlay : public Play {
   void Draw(Plan* plan) const override;
   bool ReadsBack(const AggregateId&) const override { return true; }
   bool ComparesReplicas() const override { return true; }
-  std::string Judge(World& world) const override { return JudgeByReplay(world); }
+  std::string Judge(World& world) const override;
 
   // Events without which the service has not been played: many seeds together must have some of
   // each.
@@ -54,6 +54,11 @@ class ServicePlay : public Play {
   virtual bool asks_peers() const { return true; }
   // What other services tell meanwhile; which of the streams goes on next is drawn.
   virtual std::vector<Stream> Overhear(Draft& draft) const { return {}; }
+  // What the subcontractor service tells of one charity's contract for a service.
+  static Stream OneContract(Dice& dice, const std::string& service, const std::string& pdu);
+  // At the end of a run with processes: somebody of whom older facts are known here than referral
+  // has told; empty when nobody is.
+  virtual std::string FindOldFacts(World&) const { return ""; }
 
  private:
   std::vector<std::string> Write(Plan* plan, bool alone) const;

@@ -2,7 +2,6 @@
 #include "absl/strings/str_cat.h"
 #include "libs/sim/world.h"
 #include "pdp/programmes/v1/public_events.pb.h"
-#include "pdp/subcontractor/v1/public_events.pb.h"
 #include "services/unpaid_work/domain/unpaid_work.h"
 #include "services/unpaid_work/processes/all.h"
 #include "services/unpaid_work/projections/calendar.h"
@@ -85,13 +84,6 @@ class UnpaidWork final : public ServicePlay {
             "deed RecordAvailabilityBlock", "deed RemoveAvailabilityBlock",
             "deed ConfirmErasure"};
   }
-  // At the end nobody whose case is open here is known by older facts than referral has told
-  // (section 8, person facts).
-  std::string Judge(World& world) const override {
-    std::string problem = JudgeByReplay(world);
-    if (problem.empty() && world.plan().processes) problem = FindOldFacts(world);
-    return problem;
-  }
 
   std::vector<std::string> main_events() const override {
     return {"CaseSlotSet",      "RequirementRegistered", "SectionAnswered", "InductionCompleted",
@@ -123,7 +115,7 @@ class UnpaidWork final : public ServicePlay {
     nat.Happen(static_cast<int>(dice.Below(3)));
     if (dice.Chance(400)) nat.Erase(dice.Chance(500) ? "T000001" : "T000003");
     nat.Change(static_cast<int>(dice.Below(3)));
-    return {nat.Take(), Cases(dice), Programmes(dice), Contracts(dice)};
+    return {nat.Take(), Cases(dice), Programmes(dice), OneContract(dice, "UPW", "N56ESSEX")};
   }
 
  private:
@@ -183,31 +175,9 @@ class UnpaidWork final : public ServicePlay {
     return told;
   }
 
-  static Stream Contracts(Dice& dice) {
-    Stream told;
-    subcontractor::v1::PublicEvent event;
-    auto& activated = *event.mutable_subcontract_activated();
-    activated.set_contract_id("PC-1");
-    activated.set_subcontract_id("SC-1");
-    activated.set_org("S01");
-    activated.set_area("N56");
-    activated.add_services("UPW");
-    activated.add_pdus("N56ESSEX");
-    activated.set_from("2018-01-01");
-    activated.set_to("2026-12-31");
-    if (dice.Chance(600)) Say(&told, "subcontractor", "N56", event);
-    event.Clear();
-    auto& suspended = *event.mutable_subcontract_suspended();
-    suspended.set_contract_id("PC-1");
-    suspended.set_subcontract_id("SC-1");
-    suspended.set_org("S01");
-    suspended.set_area("N56");
-    suspended.add_services("UPW");
-    if (dice.Chance(400)) Say(&told, "subcontractor", "N56", event);
-    return told;
-  }
-
-  static std::string FindOldFacts(World& world) {
+  // At the end nobody whose case is open here is known by older facts than referral has told
+  // (section 8, person facts).
+  std::string FindOldFacts(World& world) const override {
     // Whom a process took over; a client of the story asks nobody.
     for (const char* crn : {"T000003"}) {
       if (world.erased().contains(crn)) continue;
