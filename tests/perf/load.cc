@@ -5,10 +5,13 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/generic/generic_stub.h"
 
 namespace pdp::perf {
 namespace {
+
+constexpr absl::Duration kAskAgain = absl::Milliseconds(50);
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
   grpc::Slice slice(bytes);
@@ -38,14 +41,19 @@ class Run {
     std::unique_ptr<grpc::ClientContext> context;
     grpc::ByteBuffer request, reply;
     absl::Time started;
+    grpc::Alarm alarm;
     std::vector<int64_t> latencies_ns;
     uint64_t errors = 0;
     std::string first_error;
   };
 
   void Start(Caller* caller) {
-    caller->context = std::make_unique<grpc::ClientContext>();
     caller->request = ToBuffer(options_.request(next_.fetch_add(1)));
+    Ask(caller);
+  }
+
+  void Ask(Caller* caller) {
+    caller->context = std::make_unique<grpc::ClientContext>();
     caller->reply.Clear();
     caller->started = absl::Now();
     stub_.UnaryCall(caller->context.get(), options_.method, grpc::StubOptions(), &caller->request,
@@ -54,6 +62,10 @@ class Run {
 
   void Done(Caller* caller, const grpc::Status& status) {
     const absl::Time now = absl::Now();
+    if (options_.ask_again && status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+      caller->alarm.Set(absl::ToChronoTime(now + kAskAgain), [this, caller](bool) { Ask(caller); });
+      return;
+    }
     if (!status.ok()) {
       if (caller->errors++ == 0) caller->first_error = status.error_message();
     } else if (caller->started >= count_from_ && now <= end_) {

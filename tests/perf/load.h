@@ -24,6 +24,9 @@ struct LoadOptions {
   absl::Duration warm_up = absl::Seconds(1);
   // Ends the window after so many calls have been started; 0: it lasts.
   uint64_t calls_max = 0;
+  // A call that was refused because the service has too much to do is made again a little later.
+  // Otherwise it counts as an error.
+  bool ask_again = false;
   // The serialized request of the n-th call; called from many threads.
   std::function<std::string(uint64_t n)> request;
 };

@@ -182,6 +182,7 @@ int Command(const Options& options) {
   load.warm_up = absl::ZeroDuration();
   load.window = absl::Hours(3);
   load.calls_max = options.fill;
+  load.ask_again = true;
   load.request = next;
   const absl::Time begin = absl::Now();
   const LoadResult result = RunLoad(channel, load);
