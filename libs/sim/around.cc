@@ -58,11 +58,7 @@ absl::Status Around::WaitFor(const common::v1::ReadOptions& options, absl::Time 
 }
 
 absl::Status Around::DestroyKeys(Area area, const std::vector<std::string>& subjects) const {
-  const engine::CellReader* hosted = reader(area);
-  if (hosted == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  common::v1::ReadOptions now;
-  *now.add_min_position() = hosted->position();
-  RETURN_IF_ERROR(WaitFor(now, clock().Now() + kKeysViewWait));
+  RETURN_IF_ERROR(CatchUp(area, kKeysViewWait));
   for (const std::string& subject : subjects) {
     RETURN_IF_ERROR(node_.vault().Destroy(subject));
     if (!node_.alive()) PDP_MARK("died_among_the_keys_it_destroys");

@@ -37,11 +37,9 @@ bool IsAtHome(const host::ServiceHost& host, Area area, const std::string& crn) 
 
 // What an answer before this command said is known to the views.
 absl::Status WaitForViews(const host::ServiceHost& host, Area area) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(Area::Nat())->position();
-  if (const engine::Cell* own = host.cell(area)) *now.add_min_position() = own->position();
-  return host.WaitFor(now, host.clock().Now() + kViewWait,
-                      {People::kName, Sentences::kName, Cases::kName});
+  RETURN_IF_ERROR(host.CatchUp(Area::Nat(), kViewWait, {People::kName, Sentences::kName}));
+  return host.cell(area) == nullptr ? absl::OkStatus()
+                                    : host.CatchUp(area, kViewWait, {Cases::kName});
 }
 
 // In whatever area; that of another process is asked.

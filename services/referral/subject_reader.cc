@@ -111,17 +111,10 @@ absl::Status AddReads(const host::ServiceHost& host, Area area, const std::strin
             });
 }
 
-absl::Status WaitForViews(const host::ServiceHost& host, Area area,
-                          const std::vector<std::string>& views) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.cell(area)->position();
-  return host.WaitFor(now, host.clock().Now() + kViewWait, views);
-}
-
 // The person's referrals of one area as opened, in the order of their ids.
 absl::StatusOr<std::vector<v1::CaseRow>> ReferralsOf(const host::ServiceHost& host, Area area,
                                                      const std::vector<std::string>& crns) {
-  RETURN_IF_ERROR(WaitForViews(host, area, {Cases::kName, AccessLog::kName}));
+  RETURN_IF_ERROR(host.CatchUp(area, kViewWait, {Cases::kName, AccessLog::kName}));
   const projection::RowReader& rows = host.rows(Cases::kName);
   std::vector<std::string> ids;
   for (const std::string& crn : crns) {
@@ -198,7 +191,7 @@ absl::StatusOr<std::vector<std::string>> SubjectReader::FamilyAt(const std::stri
 }
 
 absl::StatusOr<std::vector<std::string>> SubjectReader::SentencesOf(const std::string& crn) const {
-  RETURN_IF_ERROR(WaitForViews(host_, Area::Nat(), {Sentences::kName, AccessLog::kName}));
+  RETURN_IF_ERROR(host_.CatchUp(Area::Nat(), kViewWait, {Sentences::kName, AccessLog::kName}));
   return SentenceKeysOf(host_.rows(Sentences::kName), crn);
 }
 

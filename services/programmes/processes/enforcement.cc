@@ -129,11 +129,7 @@ absl::Status Enforcement::Withdrawn(const v1::InternalEvent::StepWithdrawn& with
     // NOT_OPEN, or decided already: an answer.
     return Tell(host_, context, "withdraw", std::move(command)).status();
   }
-  common::v1::ReadOptions now;
-  const engine::CellReader* cell = host_.reader(context.area());
-  if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  *now.add_min_position() = cell->position();
-  RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Tasks::kName}));
+  RETURN_IF_ERROR(host_.CatchUp(context.area(), kViewWait, {Tasks::kName}));
   std::vector<std::string> open;
   v1::Task task;
   RETURN_IF_ERROR(host_.rows(Tasks::kName)

@@ -242,11 +242,7 @@ std::string EndReasonOf(const std::string& withdrawal_code, bool started) {
 absl::StatusOr<std::vector<v1::EnrolmentRow>> EnrolmentsOf(const projection::Surroundings& host,
                                                            Area area,
                                                            const std::string& view_prefix) {
-  const engine::CellReader* cell = host.reader(area);
-  if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  common::v1::ReadOptions now;
-  *now.add_min_position() = cell->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Enrolments::kName}));
+  RETURN_IF_ERROR(host.CatchUp(area, kViewWait, {Enrolments::kName}));
   std::vector<v1::EnrolmentRow> found;
   v1::EnrolmentRow row;
   RETURN_IF_ERROR(host.rows(Enrolments::kName)

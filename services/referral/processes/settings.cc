@@ -66,9 +66,7 @@ bool HasRunningClock(const v1::Referral& referral) {
 // Every referral of the area, as the view has them once it has passed the event.
 absl::StatusOr<std::vector<std::string>> AllReferrals(const projection::Surroundings& host,
                                                       Area area) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.reader(area)->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
+  RETURN_IF_ERROR(host.CatchUp(area, kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
   std::string after;
   for (bool more = true; more;) {
