@@ -57,6 +57,14 @@ struct CommandOutcome {
 inline constexpr char kOwnerPayload[] = "pdp.dev/owner";
 inline constexpr char kRetryPayload[] = "pdp.dev/retry_ms";
 
+// host:port of the process that has the cell, when that is why the command was not taken here.
+inline std::optional<std::string> OwnerOf(const CommandOutcome& outcome) {
+  const auto* failed = std::get_if<absl::Status>(&outcome.result);
+  if (failed == nullptr) return std::nullopt;
+  const auto owner = failed->GetPayload(kOwnerPayload);
+  return owner ? std::make_optional<std::string>(*owner) : std::nullopt;
+}
+
 }  // namespace pdp::engine
 
 #endif  // PDP_LIBS_ENGINE_COMMAND_H_

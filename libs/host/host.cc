@@ -109,6 +109,9 @@ class ServiceHost::Impl {
               const std::vector<std::string>& projections,
               std::function<void(absl::Status)> done) const;
 
+  void Submit(Area area, engine::CommandRequest request,
+              std::function<void(engine::CommandOutcome)> done) const;
+
   const Options options_;
   const std::shared_ptr<const engine::Domain> domain_;
   // Of a rehearsal.
@@ -142,6 +145,9 @@ class ServiceHost::Impl {
   absl::Status StartServer();
   absl::Status StartCells();
   void StartProcesses();
+  // By the process at `owner`, or by the one that the peers name when it is empty. Blocking.
+  engine::CommandOutcome Elsewhere(Area area, const std::string& owner,
+                                   const engine::CommandRequest& request) const;
   absl::Status WritePortFiles() const;
   projection::KafkaEventsOptions KafkaEvents() const {
     projection::KafkaEventsOptions kafka;
@@ -288,21 +294,40 @@ absl::StatusOr<std::unique_ptr<projection::EventSource>> ServiceHost::Impl::Open
                                     std::move(request));
 }
 
+engine::CommandOutcome ServiceHost::Impl::Elsewhere(Area area, const std::string& owner,
+                                                    const engine::CommandRequest& request) const {
+  const auto channel =
+      owner.empty() ? peers_.channel(domain_->service()) : rpc::MakeChannel(owner);
+  if (!channel.ok()) return {channel.status()};
+  return Forward(domain_->service(), *channel, area, request, kAttempt);
+}
+
+void ServiceHost::Impl::Submit(Area area, engine::CommandRequest request,
+                               std::function<void(engine::CommandOutcome)> done) const {
+  const auto elsewhere = [this, area, request, done](std::string owner) {
+    const absl::Status queued = pool_->Run(
+        [=, owner = std::move(owner)] { done(Elsewhere(area, owner, request)); });
+    if (!queued.ok()) done({queued});
+  };
+  engine::Cell* cell = cells_->cell(area);
+  if (cell == nullptr) return elsewhere("");
+  cell->Submit(std::move(request), [elsewhere, done](engine::CommandOutcome outcome) {
+    const std::optional<std::string> owner = engine::OwnerOf(outcome);
+    if (!owner) return done(std::move(outcome));
+    elsewhere(*owner);
+  });
+}
+
 void ServiceHost::Impl::StartProcesses() {
   projection::ProcessRunner::Engine engine;
   engine.execute = [this](Area area, engine::CommandRequest request) {
     engine::Cell* cell = cells_->cell(area);
-    if (cell == nullptr) {
-      return engine::CommandOutcome{
-          absl::UnavailableError(absl::StrCat("cell ", area.code(), " is not hosted here"))};
-    }
+    if (cell == nullptr) return Elsewhere(area, "", request);
     request.deadline = clock_.Now() + kAttempt;
     return cell->Execute(std::move(request));
   };
   engine.forward = [this](Area area, const std::string& owner, engine::CommandRequest request) {
-    const auto channel = rpc::MakeChannel(owner);
-    if (!channel.ok()) return engine::CommandOutcome{channel.status()};
-    return Forward(domain_->service(), *channel, area, request, kAttempt);
+    return Elsewhere(area, owner, request);
   };
   engine.inbox = [this](Area own, const std::string& process, const std::string& service,
                         Area source) {
@@ -507,15 +532,15 @@ absl::StatusOr<std::string> ServiceHost::AskPeer(const std::string& service,
 }
 
 absl::Status ServiceHost::DestroyKeys(Area area, const std::vector<std::string>& subjects) const {
-  const engine::Cell* hosted = cell(area);
-  if (hosted == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  common::v1::ReadOptions now;
-  *now.add_min_position() = hosted->position();
-  RETURN_IF_ERROR(WaitFor(now, clock().Now() + kKeysViewWait));
+  RETURN_IF_ERROR(CatchUp(area, kKeysViewWait));
   for (const std::string& subject : subjects) RETURN_IF_ERROR(vault().Destroy(subject));
   return absl::OkStatus();
 }
 
+void ServiceHost::Submit(Area area, engine::CommandRequest request,
+                         std::function<void(engine::CommandOutcome)> done) const {
+  impl_->Submit(area, std::move(request), std::move(done));
+}
 absl::Status ServiceHost::WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                                   const std::vector<std::string>& projections) const {
   if (options.min_position().empty()) return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "grpcpp/grpcpp.h"
 #include "libs/base/area.h"
 #include "libs/base/clock.h"
+#include "libs/engine/command.h"
 #include "libs/host/options.h"
 #include "libs/host/peers.h"
 #include "libs/projection/process.h"
@@ -81,6 +82,10 @@ class ServiceHost final : public projection::Surroundings {
   const std::string& service() const override;
   int port() const;
 
+  // To the cell when it is led here, else to the process of this service that leads it; one attempt.
+  // `done` runs on the cell's thread or on a query thread, and must not block.
+  void Submit(Area area, engine::CommandRequest request,
+              std::function<void(engine::CommandOutcome)> done) const;
   // Blocking; not for callback threads.
   absl::Status WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                        const std::vector<std::string>& projections = {}) const override;

@@ -4,6 +4,13 @@
 
 namespace pdp::projection {
 
+common::v1::Position PositionOf(const common::v1::CloudEvent& event) {
+  common::v1::Position position;
+  position.set_area(event.area());
+  position.set_seq(event.seq());
+  return position;
+}
+
 absl::string_view ShortType(const common::v1::CloudEvent& event) {
   const absl::string_view type = event.type();
   const size_t dot = type.rfind('.');

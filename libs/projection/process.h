@@ -13,6 +13,7 @@
 #include "libs/base/ids.h"
 #include "libs/engine/command.h"
 #include "pdp/common/v1/cloud_event.pb.h"
+#include "pdp/common/v1/common.pb.h"
 
 // Reactions to public events: a process reads events of other services (or of its own) and issues
 // commands of its own cell and calls to peers, with ids derived from the event.
@@ -48,7 +49,7 @@ class ProcessContext {
   // Issues a command of the own service and waits for its outcome. Its id is derived from the event
   // and `step`: the same step of the same event takes effect once, however often it is repeated. A
   // step issued from several areas to one `cell` must name the area in `step`.
-  // Not hosted here: Unavailable.
+  // Led by another process of the service: executed there.
   virtual engine::CommandOutcome Execute(absl::string_view step,
                                          const google::protobuf::Message& command,
                                          std::optional<Area> cell = std::nullopt) = 0;
@@ -88,6 +89,9 @@ PublicEvent DataOf(const common::v1::CloudEvent& event) {
   if (!data.ParseFromString(event.data())) data.Clear();
   return data;
 }
+
+// Where the event stands in its partition: what is asked of its service may have to be as new.
+common::v1::Position PositionOf(const common::v1::CloudEvent& event);
 
 // "ReferralAccepted" of "pdp.referral.v1.ReferralAccepted".
 absl::string_view ShortType(const common::v1::CloudEvent& event);

@@ -111,11 +111,9 @@ class Context final : public ProcessContext {
       return engine_.execute(to, std::move(request));
     }
     engine::CommandOutcome outcome = engine_.execute(to, request);
-    const auto* failed = std::get_if<absl::Status>(&outcome.result);
-    const auto owner =
-        failed == nullptr ? absl::nullopt : failed->GetPayload(engine::kOwnerPayload);
+    const std::optional<std::string> owner = engine::OwnerOf(outcome);
     if (!owner.has_value() || !engine_.forward) return outcome;
-    return engine_.forward(to, std::string(*owner), std::move(request));
+    return engine_.forward(to, *owner, std::move(request));
   }
 
  private:

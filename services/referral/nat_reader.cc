@@ -32,19 +32,30 @@ absl::StatusOr<Reply> Ask(const projection::Surroundings& host, const char* meth
 
 }  // namespace
 
-absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int depth) const {
-  const engine::CellReader* nat = host_.reader(Area::Nat());
-  if (nat == nullptr) {
+absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn,
+                                                     const common::v1::Position& seen) const {
+  common::v1::ReadOptions read;
+  if (seen.seq() > 0) *read.add_min_position() = seen;
+  if (host_.reader(Area::Nat()) == nullptr) {
     v1::GetPersonRequest request;
     request.set_crn(crn);
+    *request.mutable_read() = std::move(read);
     return Ask<v1::GetPersonReply>(host_, "GetPerson", request);
   }
+  // A view has passed only what the cell has applied.
+  RETURN_IF_ERROR(host_.WaitFor(read, host_.clock().Now() + kViewWait, {Sentences::kName}));
+  return PersonHere(crn, 0);
+}
+
+absl::StatusOr<v1::GetPersonReply> NatReader::PersonHere(const std::string& crn,
+                                                         int depth) const {
+  const engine::CellReader* nat = host_.reader(Area::Nat());
   ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, nat->ReadState(PersonId(crn)));
   v1::GetPersonReply reply;
   *reply.mutable_person() = static_cast<const v1::State&>(*read.state).person();
   // REF-93: any alias reads the root.
   if (!reply.person().merged_into().empty() && depth < kMergeDepthMax) {
-    return Person(reply.person().merged_into(), depth + 1);
+    return PersonHere(reply.person().merged_into(), depth + 1);
   }
   reply.set_version(read.version.value());
   reply.set_erased(read.erased || reply.person().status() == v1::PERSON_ERASED);
@@ -63,8 +74,9 @@ absl::StatusOr<v1::GetPersonReply> NatReader::Person(const std::string& crn, int
   return reply;
 }
 
-absl::StatusOr<std::vector<std::string>> NatReader::Family(const std::string& crn) const {
-  ASSIGN_OR_RETURN(const v1::GetPersonReply reply, Person(crn));
+absl::StatusOr<std::vector<std::string>> NatReader::Family(const std::string& crn,
+                                                           const common::v1::Position& seen) const {
+  ASSIGN_OR_RETURN(const v1::GetPersonReply reply, Person(crn, seen));
   std::vector<std::string> family = {reply.person().crn()};
   family.insert(family.end(), reply.person().aliases().begin(), reply.person().aliases().end());
   return family;
@@ -165,16 +177,15 @@ absl::StatusOr<v1::GetSentenceReply> NatReader::SentenceAsAt(const std::string& 
 
 // Of the view, once it has passed what the cell has applied: no live sentence is missed (REF-42).
 absl::StatusOr<std::vector<std::string>> NatReader::SentenceKeys(const std::string& crn) const {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host_.reader(Area::Nat())->position();
-  RETURN_IF_ERROR(host_.WaitFor(now, host_.clock().Now() + kViewWait, {Sentences::kName}));
+  RETURN_IF_ERROR(host_.CatchUp(Area::Nat(), kViewWait, {Sentences::kName}));
   return SentenceKeysOf(host_.rows(Sentences::kName), crn);
 }
 
 absl::StatusOr<v1::NatFacts> NatReader::Facts(const std::string& crn,
-                                              const std::string& sentence_key) const {
+                                              const std::string& sentence_key,
+                                              const common::v1::Position& seen) const {
   v1::NatFacts facts;
-  ASSIGN_OR_RETURN(v1::GetPersonReply person, Person(crn));
+  ASSIGN_OR_RETURN(v1::GetPersonReply person, Person(crn, seen));
   *facts.mutable_person() = std::move(*person.mutable_person());
   facts.set_person_version(person.version());
   for (const std::string& key : person.sentence_keys()) {

@@ -15,16 +15,22 @@ namespace pdp::referral {
 // Reads persons and sentences as the cell NAT has them, for commands of an area (the snapshot with
 // versions that travels inside them). From the cell when this process hosts NAT, else by a call to
 // the process that does. Blocking: for query and process threads. Thread-safe.
-// Errors: NotFound; Unavailable when NAT cannot be asked.
+//
+// `seen`: a position of NAT that the caller has seen, of an event or of an answer. What is read is
+// not older, also where another process leads NAT and this one follows it.
+// Errors: NotFound; Unavailable when NAT cannot be asked; DeadlineExceeded when it stays behind
+// `seen` for 2 s.
 class NatReader {
  public:
   explicit NatReader(const projection::Surroundings& host) : host_(host) {}
 
   // Of any CRN the person has: the root's record, with the slots and access lists of the whole
   // family and everybody's sentences (REF-93).
-  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn) const { return Person(crn, 0); }
+  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn,
+                                            const common::v1::Position& seen = {}) const;
   // Every CRN of the person, the root's first.
-  absl::StatusOr<std::vector<std::string>> Family(const std::string& crn) const;
+  absl::StatusOr<std::vector<std::string>> Family(const std::string& crn,
+                                                  const common::v1::Position& seen = {}) const;
   absl::StatusOr<v1::GetSentenceReply> Sentence(const std::string& sentence_key) const;
   // As they were. At an instant the person is read over the family of that time; a version is that
   // of the record with this CRN, whatever it was merged into.
@@ -32,10 +38,11 @@ class NatReader {
   absl::StatusOr<v1::GetSentenceReply> SentenceAsAt(const std::string& sentence_key,
                                                     const AsAt& at) const;
   // The person, the sentence (none when the key is empty) and all live sentences.
-  absl::StatusOr<v1::NatFacts> Facts(const std::string& crn, const std::string& sentence_key) const;
+  absl::StatusOr<v1::NatFacts> Facts(const std::string& crn, const std::string& sentence_key,
+                                     const common::v1::Position& seen = {}) const;
 
  private:
-  absl::StatusOr<v1::GetPersonReply> Person(const std::string& crn, int depth) const;
+  absl::StatusOr<v1::GetPersonReply> PersonHere(const std::string& crn, int depth) const;
   absl::StatusOr<v1::GetPersonReply> PersonThen(const std::string& crn, absl::Time instant,
                                                 int depth) const;
   absl::Status AddFamilyThen(const std::string& crn, absl::Time instant,

@@ -131,6 +131,12 @@ class Step : public std::enable_shared_from_this<Step> {
     return absl::OkStatus();
   }
 
+  // Whoever leads NAT is no address for the caller, whose command is one of the area.
+  static absl::Status NatFailed(absl::Status failed) {
+    failed.ErasePayload(engine::kOwnerPayload);
+    return failed;
+  }
+
   static std::string SlotKeyOf(const v1::Referral& referral) {
     std::string need = referral.need();
     const auto type = referral.sections().find("NEED_TYPE");
@@ -154,8 +160,6 @@ class Step : public std::enable_shared_from_this<Step> {
   }
 
   void Reserve() {
-    engine::Cell* nat = host_.cell(Area::Nat());
-    if (nat == nullptr) return Finish(rpc::CellNotHosted(kService, Area::Nat()));
     // ReserveSlot itself is idempotent by (key, referral): each attempt may ask anew.
     attempt_at_ = absl::ToUnixNanos(host_.clock().Now());
     v1::Command command;
@@ -164,15 +168,15 @@ class Step : public std::enable_shared_from_this<Step> {
     command.mutable_reserve_slot()->set_referral_id(ReferralIdOf(command_));
     command.mutable_reserve_slot()->set_override_code(
         command_.submit_referral().slot_override().code());
-    nat->Submit(SlotCommand("reserve", std::move(command)),
-                [self = shared_from_this()](engine::CommandOutcome outcome) {
-                  self->Reserved(std::move(outcome));
-                });
+    host_.Submit(Area::Nat(), SlotCommand("reserve", std::move(command)),
+                 [self = shared_from_this()](engine::CommandOutcome outcome) {
+                   self->Reserved(std::move(outcome));
+                 });
   }
 
   void Reserved(engine::CommandOutcome outcome) {
     if (const auto* failed = std::get_if<absl::Status>(&outcome.result)) {
-      return Finish(rpc::ToStatus(*failed, kService));
+      return Finish(rpc::ToStatus(NatFailed(*failed), kService));
     }
     if (const auto* rejected = std::get_if<decider::Rejected>(&outcome.result)) {
       decider::Rejected refused = *rejected;
@@ -181,8 +185,9 @@ class Step : public std::enable_shared_from_this<Step> {
     }
     reserved_ = true;
     // The facts again, now with the slot; not on the cell's thread.
-    const absl::Status queued = host_.RunQuery([self = shared_from_this()] {
-      auto facts = self->nat_.Facts(self->crn_, self->sentence_key_);
+    const common::v1::Position seen = std::get<engine::Committed>(outcome.result).outcome.position();
+    const absl::Status queued = host_.RunQuery([self = shared_from_this(), seen] {
+      auto facts = self->nat_.Facts(self->crn_, self->sentence_key_, seen);
       if (!facts.ok()) return self->Finish(rpc::ToStatus(facts.status(), kService));
       *FactsOf(self->command_) = *std::move(facts);
       self->Commit();
@@ -214,10 +219,11 @@ class Step : public std::enable_shared_from_this<Step> {
     command.mutable_release_slot()->set_crn(crn_);
     command.mutable_release_slot()->set_key(slot_key_);
     command.mutable_release_slot()->set_referral_id(ReferralIdOf(command_));
-    host_.cell(Area::Nat())->Submit(
-        SlotCommand("release", std::move(command)), [](engine::CommandOutcome outcome) {
-          if (!outcome.committed()) PDP_LOG(WARNING) << "a reserved slot could not be released";
-        });
+    host_.Submit(Area::Nat(), SlotCommand("release", std::move(command)),
+                 [](engine::CommandOutcome outcome) {
+                   if (outcome.committed()) return;
+                   PDP_LOG(WARNING) << "a reserved slot could not be released";
+                 });
   }
 
   void Finish(grpc::Status status) { reactor_->Finish(std::move(status)); }

@@ -14,7 +14,7 @@ namespace pdp::referral {
 // Commands of an area that need facts of NAT (OpenReferral, SubmitReferral, ProvideInformation).
 //
 //   query thread: read referral and NAT facts; SubmitReferral: CheckSubmit, then
-//   NAT cell:     ReserveSlot, command id derived from the caller's
+//   NAT cell:     ReserveSlot, command id derived from the caller's; wherever NAT is led
 //   query thread: read the facts again, with the slot
 //   area cell:    the command. The digest is that of what the caller sent, so a repeat with newer
 //                 facts is still the same command.

@@ -46,7 +46,7 @@ class TwoProcessesTest : public ::testing::Test {
     options.peer_dir = process->folder / "peers";
     options.log = "memory";
     process->host = std::make_unique<host::ServiceHost>(
-        options, engine::MakeDomain<ReferralDomain>(), ToPublic);
+        options, engine::MakeDomain<ReferralDomain>(), ToPublic, clock_);
     AddViews(*process->host);
     process->host->AddGrpcService(std::make_unique<ReferralServiceImpl>(*process->host));
     ASSERT_OK(process->host->Start());
@@ -87,6 +87,33 @@ class TwoProcessesTest : public ::testing::Test {
     return titles;
   }
 
+  std::string Day(int from_today) { return FormatDate(LocalDate(clock_.Now()) + from_today); }
+  void Register() {
+    ASSERT_EQ(Send(nat_, "NAT", "RO",
+                   "register_person { crn: 'T000001' home_area: 'N56' pdu: 'N56ESX' identity { "
+                   "name { family: 'Field' } sex: 'M' date_of_birth: '1990-01-01' } }"), "");
+    ASSERT_EQ(Send(nat_, "NAT", "CF",
+                   absl::StrCat("register_sentence { crn: 'T000001' event_no: 1 order_type: '201' "
+                                "sentenced_on: '", Day(-60), "' end_on: '", Day(700),
+                                "' area: 'N56' requirements { no: 1 kind: 'RAR' length: 30 unit: "
+                                "'DAYS' imposed_on: '", Day(-60), "' } }")), "");
+  }
+  std::string Open() {
+    EXPECT_EQ(Send(area_, "N56", "RO",
+                   "open_referral { crn: 'T000001' line: 'PROGRAMME' need: 'COGNITIVE' pdu: "
+                   "'N56ESX' sentence_key: 'T000001/1' requirement_key: 'T000001/1/1' }"), "");
+    return reply_.reply().open_referral().referral_id();
+  }
+  std::string Submit(const std::string& id) {
+    for (const std::string& section : WholeForm("T000001", Day(0), Day(-10))) {
+      EXPECT_EQ(Send(area_, "N56", "RO",
+                     absl::StrCat("save_section { referral_id: '", id, "' section { ", section,
+                                  " } }")), "");
+    }
+    return Send(area_, "N56", "RO", absl::StrCat("submit_referral { referral_id: '", id, "' }"));
+  }
+
+  LateClock clock_{Clock::System(), Clock::System().Now() - absl::FromUnixSeconds(1'756'717'200)};
   std::filesystem::path folder_;
   Process nat_, area_;
   v1::ExecuteReply reply_;
@@ -94,21 +121,8 @@ class TwoProcessesTest : public ::testing::Test {
 
 // REF-101, REF-102.
 TEST_F(TwoProcessesTest, AreasOfAnotherProcessAreAskedAndNeverLeftOut) {
-  const auto day = [](int from_today) {
-    return FormatDate(LocalDate(Clock::System().Now()) + from_today);
-  };
-  ASSERT_EQ(Send(nat_, "NAT", "RO",
-                 "register_person { crn: 'T000001' home_area: 'N56' identity { name { family: "
-                 "'Field' } sex: 'M' date_of_birth: '1990-01-01' } }"), "");
-  ASSERT_EQ(Send(nat_, "NAT", "CF",
-                 absl::StrCat("register_sentence { crn: 'T000001' event_no: 1 order_type: '201' "
-                              "sentenced_on: '", day(-60), "' end_on: '", day(700),
-                              "' area: 'N56' requirements { no: 1 kind: 'RAR' length: 30 unit: "
-                              "'DAYS' imposed_on: '", day(-60), "' } }")), "");
-  ASSERT_EQ(Send(area_, "N56", "RO",
-                 "open_referral { crn: 'T000001' line: 'PROGRAMME' need: 'COGNITIVE' sentence_key: "
-                 "'T000001/1' requirement_key: 'T000001/1/1' }"), "");
-  const std::string referral = reply_.reply().open_referral().referral_id();
+  Register();
+  const std::string referral = Open();
   const std::string reference = reply_.reply().open_referral().reference();
   ASSERT_EQ(Send(nat_, "NAT", "DP", "open_subject_request { crn: 'T000001' kind: ACCESS }"), "");
   const std::string access = reply_.reply().subject_request().request_id();
@@ -125,6 +139,31 @@ TEST_F(TwoProcessesTest, AreasOfAnotherProcessAreAskedAndNeverLeftOut) {
   EXPECT_THAT(Titles(access),
               ElementsAre(absl::StrCat("failed ", grpc::StatusCode::UNAVAILABLE)));
   EXPECT_NE(Send(nat_, "NAT", "DP", approve, "dp-2"), "") << "nothing is erased on a guess";
+}
+
+// REF-34: the slot is NAT's, the form the area's.
+TEST_F(TwoProcessesTest, AFormIsSubmittedWhereNatIsLedByAnotherProcess) {
+  Register();
+  const std::string first = Open();
+  ASSERT_EQ(Submit(first), "");
+  EXPECT_EQ(reply_.outcome().position().area(), "N56");
+  v1::GetPersonRequest request;
+  request.set_crn("T000001");
+  request.mutable_actor()->set_id("somebody");
+  request.mutable_actor()->add_roles("RO");
+  grpc::ClientContext context;
+  v1::GetPersonReply person;
+  ASSERT_TRUE(nat_.stub->GetPerson(&context, request, &person).ok());
+  ASSERT_EQ(person.person().slots_size(), 1);
+  EXPECT_EQ(person.person().slots(0).referral_id(), first);
+
+  const std::string second = Open();
+  EXPECT_EQ(Submit(second), "DUPLICATE_OPEN_REFERRAL");
+  nat_.host->Stop();
+  EXPECT_NE(Send(area_, "N56", "RO", "submit_referral { referral_id: '" + second + "' }"), "");
+  const auto draft = area_.host->cell(*Area::FromCode("N56"))->ReadState(ReferralId(second));
+  ASSERT_OK(draft.status());
+  EXPECT_EQ(static_cast<const v1::State&>(*draft->state).referral().state(), v1::DRAFT);
 }
 
 // What a process of an area asks of NAT is executed where NAT is led: the same outcome, once.

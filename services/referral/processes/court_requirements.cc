@@ -29,7 +29,8 @@ absl::Status CourtRequirements::React(const common::v1::CloudEvent& event,
       (kind != "UPW" && kind != "AP")) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(v1::NatFacts facts, nat_.Facts(registered.crn(), registered.sentence_key()));
+  ASSIGN_OR_RETURN(v1::NatFacts facts, nat_.Facts(registered.crn(), registered.sentence_key(),
+                                                  projection::PositionOf(event)));
   v1::Command command;
   v1::OpenReferral* open = command.mutable_open_referral();
   open->set_crn(registered.crn());

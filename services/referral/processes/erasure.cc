@@ -35,9 +35,7 @@ std::vector<std::string> FamilyOf(const v1::PublicEvent::PersonErased& erased) {
 // now.
 absl::StatusOr<std::vector<std::string>> DraftsOf(const projection::Surroundings& host, Area area,
                                                   const std::vector<std::string>& family) {
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.reader(area)->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
+  RETURN_IF_ERROR(host.CatchUp(area, kViewWait, {Cases::kName}));
   std::vector<std::string> drafts;
   for (const std::string& crn : family) {
     ASSIGN_OR_RETURN(const std::vector<std::string> ids,
@@ -107,17 +105,7 @@ absl::Status AreaErasures::React(const common::v1::CloudEvent& event,
   collect.mutable_collect_erasure()->set_crn(erased.crn());
   collect.mutable_collect_erasure()->set_service("referral");
   collect.mutable_collect_erasure()->set_area(area);
-  const std::string step = absl::StrCat("collect/", area);
-  if (host_.reader(Area::Nat()) != nullptr) {
-    return projection::Done(context.Execute(step, collect, Area::Nat()));
-  }
-  v1::ExecuteRequest request;
-  *request.mutable_header() = context.HeaderFor(step);
-  request.set_area("NAT");
-  *request.mutable_command() = std::move(collect);
-  return host_
-      .Ask<v1::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute", request)
-      .status();
+  return projection::Done(context.Execute(absl::StrCat("collect/", area), collect, Area::Nat()));
 }
 
 std::vector<projection::Subscription> DraftKeys::subscriptions() const {

@@ -163,11 +163,10 @@ std::vector<projection::Subscription> LifeEvents::subscriptions() const {
 
 absl::StatusOr<std::vector<std::string>> ReferralsOf(const projection::Surroundings& host,
                                                      const NatReader& nat, Area area,
-                                                     const std::string& crn) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> family, nat.Family(crn));
-  common::v1::ReadOptions now;
-  *now.add_min_position() = host.reader(area)->position();
-  RETURN_IF_ERROR(host.WaitFor(now, host.clock().Now() + kViewWait, {Cases::kName}));
+                                                     const std::string& crn,
+                                                     const common::v1::Position& seen) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> family, nat.Family(crn, seen));
+  RETURN_IF_ERROR(host.CatchUp(area, kViewWait, {Cases::kName}));
   std::vector<std::string> ids;
   for (const std::string& one : family) {
     ASSIGN_OR_RETURN(const auto more,
@@ -182,7 +181,8 @@ absl::Status LifeEvents::React(const common::v1::CloudEvent& event,
   const auto data = projection::DataOf<v1::PublicEvent>(event);
   const engine::CellReader* cell = host_.reader(context.area());
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
-  ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data)));
+  ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data),
+                                               projection::PositionOf(event)));
   for (const std::string& id : ids) {
     ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
     int step = 0;

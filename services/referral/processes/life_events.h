@@ -25,10 +25,11 @@ namespace pdp::referral {
 std::vector<v1::Command> CommandsOf(const v1::PublicEvent& event, const v1::Referral& referral);
 
 // The referrals of a person in an area, under any of their CRNs (REF-93): of the view, once it has
-// passed what the cell has applied. Blocking.
+// passed what the cell has applied. `seen`: as NatReader has it. Blocking.
 absl::StatusOr<std::vector<std::string>> ReferralsOf(const projection::Surroundings& host,
                                                      const NatReader& nat, Area area,
-                                                     const std::string& crn);
+                                                     const std::string& crn,
+                                                     const common::v1::Position& seen);
 
 // Carries them out in each area that has referrals of the person.
 class LifeEvents final : public projection::Process {

@@ -76,7 +76,9 @@ absl::Status Reevaluation::React(const common::v1::CloudEvent& event,
   if (cell == nullptr) return absl::UnavailableError("the cell is not hosted here");
   if (cause.empty()) return absl::OkStatus();
   if (data.has_person_merged()) RETURN_IF_ERROR(FlagDuplicates(data.person_merged(), context));
-  ASSIGN_OR_RETURN(const auto ids, ReferralsOf(host_, nat_, context.area(), PersonOf(data)));
+  const common::v1::Position seen = projection::PositionOf(event);
+  ASSIGN_OR_RETURN(const auto ids,
+                   ReferralsOf(host_, nat_, context.area(), PersonOf(data), seen));
   for (const std::string& id : ids) {
     ASSIGN_OR_RETURN(const engine::CellReader::ReadResult read, cell->ReadState(ReferralId(id)));
     const v1::Referral& referral = static_cast<const v1::State&>(*read.state).referral();
@@ -86,7 +88,7 @@ absl::Status Reevaluation::React(const common::v1::CloudEvent& event,
     review->set_referral_id(id);
     review->set_cause(cause);
     ASSIGN_OR_RETURN(*review->mutable_facts(),
-                     nat_.Facts(referral.origin_crn(), referral.sentence_key()));
+                     nat_.Facts(referral.origin_crn(), referral.sentence_key(), seen));
     *review->mutable_catalogue() = ShippedCatalogue();
     RETURN_IF_ERROR(projection::Done(context.Execute(absl::StrCat("review/", id), command)));
   }

@@ -88,17 +88,8 @@ absl::Status Handoffs::Confirm(Area source, const std::string& referral_id, uint
   v1::Command command;
   command.mutable_confirm_handoff()->set_referral_id(referral_id);
   command.mutable_confirm_handoff()->set_version(version);
-  if (host_.reader(source) != nullptr) {
-    return projection::Done(context.Execute(absl::StrCat("confirm/", context.area().code()),
-                                            command, source));
-  }
-  v1::ExecuteRequest request;
-  *request.mutable_header() = context.HeaderFor("confirm");
-  request.set_area(std::string(source.code()));
-  *request.mutable_command() = std::move(command);
-  return host_
-      .Ask<v1::ExecuteReply>("referral", "/pdp.referral.v1.ReferralService/Execute", request)
-      .status();
+  return projection::Done(
+      context.Execute(absl::StrCat("confirm/", context.area().code()), command, source));
 }
 
 absl::Status Handoffs::React(const common::v1::CloudEvent& event,

@@ -51,6 +51,23 @@ class WorldClock final : public Clock {
   absl::Duration ahead_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Sections of a form that routes to TSP; `score` of 10,000 makes the difficulty. Days as 2025-09-01.
+inline std::vector<std::string> WholeForm(const std::string& crn, const std::string& today,
+                                          const std::string& assessed_on, int score = 6200) {
+  return {"person { name { family: 'F' } date_of_birth: '1990-01-01' sex: 'M' }",
+          "contact { address: '1 High Street' }",
+          "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
+          "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
+          "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
+          "personal_care_space: NO quiet_space: NO } }",
+          absl::StrCat("sentence { sentence_key: '", crn, "/1' confirmed_on: '", today, "' }"),
+          "need_type { need: 'COGNITIVE' }",
+          absl::StrCat("risk { assessed_on: '", assessed_on, "' ogrs3_bp: ", score,
+                       " substance_stable: true acute_mh: false "
+                       "items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"),
+          "availability { has_fixed_times: NO }"};
+}
+
 class ServiceWorld : public ::testing::Test {
  protected:
   using Stub = v1::ReferralService::Stub;
@@ -199,23 +216,10 @@ class ServiceWorld : public ::testing::Test {
                                              section, " } }")),
               "");
   }
-  // A whole form that routes to TSP; `score` of 10,000 makes the difficulty.
   std::string Submit(const std::string& crn, int score = 6200,
                      const std::string& slot_override = "") {
     const std::string id = Open(crn);
-    Save(id, "person { name { family: 'F' } date_of_birth: '1990-01-01' sex: 'M' }");
-    Save(id, "contact { address: '1 High Street' }");
-    Save(id,
-         "needs { written { language: 'en' formats: 'STANDARD' } interpreter { needed: NO } "
-         "learning_difficulty { screening: 'NO' } reading { reads_simple_sentences: YES } "
-         "access { step_free: NO hearing_loop: NO private_room: NO prayer_space: NO "
-         "personal_care_space: NO quiet_space: NO } }");
-    Save(id, absl::StrCat("sentence { sentence_key: '", crn, "/1' confirmed_on: '", Day(0), "' }"));
-    Save(id, "need_type { need: 'COGNITIVE' }");
-    Save(id, absl::StrCat("risk { assessed_on: '", Day(-10), "' ogrs3_bp: ", score,
-                          " substance_stable: true acute_mh: false "
-                          "items { i2_6: 1 i7_2: 1 i11_4: 1 i11_6: 1 i11_7: 1 } }"));
-    Save(id, "availability { has_fixed_times: NO }");
+    for (const std::string& section : WholeForm(crn, Day(0), Day(-10), score)) Save(id, section);
     EXPECT_EQ(Send("N56", "RO", absl::StrCat("submit_referral { referral_id: '", id, "' ",
                                              slot_override, " }")),
               "");
