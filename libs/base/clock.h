@@ -25,6 +25,7 @@ class LateClock final : public Clock {
  public:
   LateClock(Clock& clock, absl::Duration lag) : clock_(clock), lag_(lag) {}
   absl::Time Now() override { return clock_.Now() - lag_; }
+  absl::Duration Steady() override { return clock_.Steady(); }
 
  private:
   Clock& clock_;

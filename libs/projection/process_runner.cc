@@ -47,8 +47,9 @@ FeedPosition ToPosition(Area area, Place place) {
 struct Parked {
   CloudEvent event;
   std::string key;
-  absl::Time since;
-  absl::Time due;
+  // By the clock's Steady: one that is set right makes no event wait longer.
+  absl::Duration since;
+  absl::Duration due;
   absl::Duration wait;
   bool alarmed = false;
 };
@@ -68,7 +69,7 @@ struct Source {
   Subscription subscription;
   std::unique_ptr<EventSource> reader;
   std::map<Area, Partition> partitions;
-  absl::Time reopen_at = absl::InfinitePast();
+  absl::Duration reopen_at = -absl::InfiniteDuration();  // Steady
 };
 
 // Fulfils ProcessContext for one reaction.
@@ -215,12 +216,12 @@ class ProcessRunner::Worker {
   }
 
   bool Open(Source& source) {
-    if (options_.clock->Now() < source.reopen_at) return false;
+    if (options_.clock->Steady() < source.reopen_at) return false;
     absl::Status opened = TryOpen(source);
     if (!opened.ok()) {
       Failed(source, opened);
       source.partitions.clear();
-      source.reopen_at = options_.clock->Now() + options_.retry_min;
+      source.reopen_at = options_.clock->Steady() + options_.retry_min;
     }
     return opened.ok();
   }
@@ -271,7 +272,7 @@ class ProcessRunner::Worker {
         [&](const Parked& before) {
           return key.empty() || before.key.empty() || before.key == key;
         });
-    const absl::Time now = options_.clock->Now();
+    const absl::Duration now = options_.clock->Steady();
     absl::Status reacted = absl::UnavailableError("behind an earlier event");
     if (!blocked) reacted = React(source, *area, partition, event);
     partition.received = PlaceOf(event);
@@ -293,7 +294,7 @@ class ProcessRunner::Worker {
     absl::flat_hash_set<std::string> waiting;
     for (auto it = partition.parked.begin(); it != partition.parked.end() && !stopping_;) {
       Parked& parked = *it;
-      const absl::Time now = options_.clock->Now();
+      const absl::Duration now = options_.clock->Steady();
       const bool turn = !barrier && !waiting.contains(parked.key) &&
                         !(parked.key.empty() && it != partition.parked.begin());
       if (turn && parked.due <= now) {
@@ -343,11 +344,12 @@ class ProcessRunner::Worker {
     }
   }
 
-  void Alarm(Parked& parked, absl::Time now) {
+  void Alarm(Parked& parked, absl::Duration now) {
     if (parked.alarmed || now - parked.since < options_.alarm_after) return;
     parked.alarmed = true;
     PDP_LOG(ERROR) << "process " << name_ << "/" << area_ << ": event " << parked.event.id()
-                   << " has been waiting since " << absl::FormatTime(parked.since) << ": "
+                   << " has been waiting for "
+                   << absl::FormatDuration(absl::Trunc(now - parked.since, absl::Seconds(1))) << ": "
                    << last_error_;
   }
 

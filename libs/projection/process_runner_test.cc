@@ -334,6 +334,37 @@ TEST_F(ProcessRunnerTest, UnavailableIsRetriedAfterOneSecondDoublingWithTheSameI
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 1u);
 }
 
+// What people make of the wall clock neither stretches nor ends a wait.
+TEST_F(ProcessRunnerTest, AClockThatIsSetBackByADayPutsNoRetryOff) {
+  class TwoSided final : public Clock {
+   public:
+    absl::Time Now() override { return wall; }
+    absl::Duration Steady() override { return steady; }
+    absl::Time wall = absl::FromUnixSeconds(1'750'000'000);
+    absl::Duration steady;
+  } clock;
+  ProcessRunner::Options options;
+  options.service = "programmes";
+  options.clock = &clock;
+  options.threads = false;
+  ProcessRunner runner(options, world_.engine(), world_, world_.sources());
+  runner.Add(kN56, std::make_unique<TwoSteps>());
+  world_.Fail("a:3:first");
+  world_.Publish(EventAt("N56", 3, "a"));
+  while (runner.Step()) {
+  }
+  ASSERT_EQ(world_.attempts("a:3:first").size(), 1u);
+  world_.Mend();
+  clock.wall -= absl::Hours(24);
+  clock.steady += absl::Milliseconds(999);
+  runner.Step();
+  EXPECT_EQ(world_.attempts("a:3:first").size(), 1u) << "not before its time";
+  clock.steady += absl::Milliseconds(1);
+  runner.Step();
+  EXPECT_EQ(world_.attempts("a:3:first").size(), 2u);
+  EXPECT_EQ(world_.effects().size(), 2u);
+}
+
 TEST_F(ProcessRunnerTest, TheWaitBetweenAttemptsStopsGrowingAtFiveMinutes) {
   world_.Fail("a:3:first");
   auto runner = Run();
