@@ -95,6 +95,32 @@ TEST_F(DraftKeysTest, WhatWasWrittenInADraftGoesWithItsKey) {
   EXPECT_TRUE(Until([&] { return key_is_gone(submitted); }));
 }
 
+// REF-24, REF-32: also what the records said when a court's requirement opened it.
+TEST_F(DraftKeysTest, WhatACourtsDraftBeginsWithIsSealedUnderItsOwnKey) {
+  Register("T000001", "Field", "Sam",
+           absl::StrCat("requirements { no: 2 ext_main: 'W' length: 80 unit: 'HOURS' "
+                        "imposed_on: '", Day(-60), "' }"));
+  ASSERT_EQ(Send("N56", "SYS",
+                 "open_referral { crn: 'T000001' line: 'UPW' origin: 'REQUIREMENT' sentence_key: "
+                 "'T000001/1' requirement_key: 'T000001/1/2' }"), "");
+  const std::string id = reply_.reply().open_referral().referral_id();
+  const auto read = [&] { return host_->cell(*Area::FromCode("N56"))->ReadState(ReferralId(id)); };
+  const auto before = read();
+  ASSERT_OK(before.status());
+  EXPECT_EQ(static_cast<const v1::State&>(*before->state)
+                .referral().sections().at("PERSON").person().name().given(), "Sam");
+  ASSERT_OK(host_->vault().Destroy("draft/T000001/" + id));
+  v1::HistoryRequest request;
+  request.set_area("N56");
+  request.set_aggregate_id("referral/" + id);
+  *request.mutable_actor() = Actor("RO");
+  v1::HistoryReply reply;
+  ASSERT_TRUE(Ask(&Stub::History, request, &reply).ok());
+  EXPECT_GT(reply.entries_size(), 1);
+  EXPECT_FALSE(absl::StrContains(reply.DebugString(), "Sam"));
+  EXPECT_TRUE(host_->vault().Find("T000001").ok());
+}
+
 // REF-102: the section has a key of its own, the draft that keeps it has the person's.
 TEST_F(DraftKeysTest, NothingIsSavedInADraftOfAPersonWhoseKeyIsGone) {
   Register("T000001", "Field", "Sam");

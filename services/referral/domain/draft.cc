@@ -88,12 +88,8 @@ Verdict Handle(Unit& unit, const v1::SaveSection& command, const Facts& facts) {
     return decider::Reject("DRAFT_EXPIRED");
   }
   if (auto refused = RequireState(referral, {v1::DRAFT})) return *refused;
-  *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
-  v1::DraftSectionSaved event;
-  event.set_draft(DraftSubject(referral.origin_crn(), referral.id()));
-  event.set_crn(referral.origin_crn());
-  event.set_section(SectionName(section));
-  *event.mutable_value() = std::move(section);
+  v1::DraftSectionSaved event = SectionSaved(referral.origin_crn(), referral.id(),
+                                             std::move(section), facts.recorded_at);
   if (referral.origin() == "FORM") {
     event.set_expires_on(DraftExpiresOn(Today(facts), PolicyNow(facts)));
   }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/timestamp.h"
 #include "services/referral/domain/commands.h"
 #include "services/referral/domain/needs.h"
 
@@ -170,6 +171,17 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
   }
   CheckLineSections(referral, missing);
   return missing.Take();
+}
+
+v1::DraftSectionSaved SectionSaved(const std::string& origin_crn, const std::string& referral_id,
+                                   v1::Section section, absl::Time at) {
+  v1::DraftSectionSaved event;
+  event.set_draft(DraftSubject(origin_crn, referral_id));
+  event.set_crn(origin_crn);
+  event.set_section(SectionName(section));
+  *section.mutable_saved_at() = ToTimestamp(at);
+  *event.mutable_value() = std::move(section);
+  return event;
 }
 
 std::string DraftSubject(absl::string_view origin_crn, absl::string_view referral_id) {

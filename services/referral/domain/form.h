@@ -23,6 +23,10 @@ std::vector<Violation> MissingParts(const v1::Referral& referral, const v1::Pers
 // Whose key seals what is written in a draft of the person (REF-32).
 std::string DraftSubject(absl::string_view origin_crn, absl::string_view referral_id);
 
+// A section as it is written in a draft, without the day the draft expires on.
+v1::DraftSectionSaved SectionSaved(const std::string& origin_crn, const std::string& referral_id,
+                                   v1::Section section, absl::Time at);
+
 // The day at whose start a form expires that is saved on `saved`: YYYY-MM-DD.
 std::string DraftExpiresOn(Date saved, const Policy& policy);
 // First instant at which a FORM draft has expired, by the row in force when it was last saved;

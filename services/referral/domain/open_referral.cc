@@ -1,3 +1,5 @@
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/hash.h"
 #include "libs/base/timestamp.h"
@@ -53,10 +55,10 @@ bool IsLineAllowed(const v1::OpenReferral& command, const v1::Requirement* requi
 }
 
 // REF-24: what the records say already, as sections of the form. A court requirement only.
-void FillKnownSections(const v1::OpenReferral& command, const std::string& need,
-                       const Facts& facts, v1::ReferralOpened* event) {
+std::map<std::string, v1::Section> KnownSections(const v1::OpenReferral& command,
+                                                 const std::string& need) {
   const v1::Person& person = command.facts().person();
-  auto& sections = *event->mutable_sections();
+  std::map<std::string, v1::Section> sections;
   const v1::Identity& identity = person.identity();
   auto* about = sections["PERSON"].mutable_person();
   *about->mutable_name() = identity.name();
@@ -81,9 +83,7 @@ void FillKnownSections(const v1::OpenReferral& command, const std::string& need,
     *availability->mutable_windows() = person.needs().times().windows();
   }
   if (!need.empty()) sections["NEED_TYPE"].mutable_need_type()->set_need(need);
-  for (auto& [name, section] : sections) {
-    *section.mutable_saved_at() = ToTimestamp(facts.recorded_at);
-  }
+  return sections;
 }
 
 // Other slots of the person on the same line (REF-34: a warning only).
@@ -189,7 +189,6 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   event.set_pdu(command.pdu().empty() ? command.facts().person().pdu() : command.pdu());
   event.set_opened_by(facts.actor.id());
   if (from_requirement) {
-    FillKnownSections(command, need, facts, &event);
     event.set_slot_key(
         SlotKey(command.line(), need, command.sentence_key(), command.requirement_key()));
   } else {
@@ -197,6 +196,12 @@ Verdict Handle(Unit& unit, const v1::OpenReferral& command, const Facts& facts) 
   }
   Recorder record(unit, facts, id);
   record.Emit(std::move(event));
+  if (from_requirement) {
+    // Not in ReferralOpened: the draft's own key seals them, as all that is written in it (REF-32).
+    for (auto& [name, section] : KnownSections(command, need)) {
+      record.Emit(SectionSaved(command.crn(), id_text, std::move(section), facts.recorded_at));
+    }
+  }
   if (const auto others = PossibleDuplicates(command, id_text); !others.empty()) {
     v1::PossibleDuplicateFlagged flagged;
     for (const std::string& other : others) flagged.add_other_ids(other);

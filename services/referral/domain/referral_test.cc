@@ -266,7 +266,12 @@ TEST(ReferralTest, W8TheIdOfACourtRequirementsReferral) {
     requirement_key: "Z000001/1/2" })pb");
   *command.mutable_open_referral()->mutable_facts() = story.Facts();
   const auto opened = story.Area("SYS", command);
-  EXPECT_EQ(opened.event_names(), "ReferenceTaken, ReferralOpened, SlaClockStarted");
+  EXPECT_EQ(opened.event_names(),
+            "ReferenceTaken, ReferralOpened, SlaClockStarted, DraftSectionSaved, "
+            "DraftSectionSaved");
+  // What is known of the story's person.
+  EXPECT_EQ(opened.events[3].event.draft_section_saved().section(), "CONTACT");
+  EXPECT_EQ(opened.events[4].event.draft_section_saved().section(), "PERSON");
   story.id = opened.reply().open_referral().referral_id();
   EXPECT_EQ(story.id, "56c49957-80f5-5aed-9f45-d4e25e6034fb");
   EXPECT_EQ(story.referral().slot_key(), "UPW|Z000001/1/2");
