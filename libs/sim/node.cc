@@ -120,7 +120,7 @@ absl::Status Node::Start() {
                                   .clock = &clock_,
                                   .random = &random_});
     made->AddCommitListener([this](Area changed) {
-      Poke(kRunner, changed, dice_.Micros(100, slow_views_ ? 3'000'000 : 3'000));
+      Poke(kRunner, changed, dice_.Micros(100, slow_views_ ? 6'000'000 : 3'000));
     });
     RETURN_IF_ERROR(made->Start());
   }

@@ -21,7 +21,7 @@ std::vector<Fault> DrawFaults(const Plan& plan) {
       {Kind::kPowerCutAtSeam, 300}, {Kind::kPause, 400},  {Kind::kCutBroker, 350},
       {Kind::kCutClients, 250}, {Kind::kClockJump, 300},  {Kind::kDiskFull, 150},
       {Kind::kSyncFails, 100},  {Kind::kVaultFails, 150}, {Kind::kErase, 250},
-      {Kind::kSlowViews, 200},  {Kind::kWire, 600},
+      {Kind::kSlowViews, 350},  {Kind::kWire, 600},
   };
   std::vector<Fault> faults = plan.faults;
   const int64_t active_ms = absl::ToInt64Milliseconds(plan.active);
