@@ -21,6 +21,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   // Most look-ups of a new command or a new aggregate find nothing; the filter answers them.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
+  // In pieces of 4 KiB: the filter of a whole table is as large as a shard of the cache, and was
+  // read again from the file at each look-up once a history had some millions of commands.
+  table.partition_filters = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.metadata_block_size = 4096;
+  table.pin_top_level_index_and_filter = true;
   static const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(64 << 20);
   table.block_cache = cache;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
