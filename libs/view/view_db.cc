@@ -16,8 +16,10 @@ constexpr const char* kFixed[] = {"meta",        "archive", "by_aggregate", "sta
                                   "idempotency", "inbox",   "timers"};
 
 // Of what queries read row by row: the states and the rows of the views. The others grow with the
-// history.
-bool IsReadByKey(const std::string& name) { return name == "state" || name.rfind("p.", 0) == 0; }
+// history, as do the public events, a view that is read in order.
+bool IsReadByKey(const std::string& name) {
+  return name == "state" || (name.rfind("p.", 0) == 0 && name.rfind("p.public.", 0) != 0);
+}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name) {
   rocksdb::ColumnFamilyOptions options;
