@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
@@ -45,8 +46,8 @@ absl::Status AddRequirementEnds(const engine::Cell& nat, const v1::Sentence& sen
   });
 }
 
-absl::Status AddSentence(const engine::Cell& nat, const v1::Sentence& sentence,
-                         v1::CaseloadLine* line) {
+// Takes apart what it gives.
+absl::Status AddSentence(const engine::Cell& nat, v1::Sentence& sentence, v1::CaseloadLine* line) {
   v1::RegisterSentence* given = line->add_sentences();
   given->set_event_no(sentence.event_no());
   given->set_order_type(sentence.order_type());
@@ -55,14 +56,14 @@ absl::Status AddSentence(const engine::Cell& nat, const v1::Sentence& sentence,
   given->set_open_ended(sentence.open_ended());
   given->set_court(sentence.court());
   given->set_area(sentence.area());
-  *given->mutable_offences() = sentence.offences();
-  *given->mutable_requirements() = sentence.requirements();
+  RETURN_IF_ERROR(AddRequirementEnds(nat, sentence, line));
+  given->mutable_offences()->Swap(sentence.mutable_offences());
+  given->mutable_requirements()->Swap(sentence.mutable_requirements());
   for (v1::Requirement& requirement : *given->mutable_requirements()) {
     // Derived again (REF-20).
     requirement.clear_status();
     requirement.clear_quarantined();
   }
-  RETURN_IF_ERROR(AddRequirementEnds(nat, sentence, line));
   if (sentence.status() != v1::SENTENCE_ENDED) return absl::OkStatus();
   v1::EndSentence* end = line->add_sentence_ends();
   end->set_event_no(sentence.event_no());
@@ -77,8 +78,8 @@ absl::Status AddSentences(const host::ServiceHost& host, const engine::Cell& nat
                    SentenceKeysOf(host.rows(Sentences::kName), crn));
   for (const std::string& key : keys) {
     ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat.ReadState(SentenceId(key)));
-    RETURN_IF_ERROR(
-        AddSentence(nat, static_cast<const v1::State&>(*read.state).sentence(), line));
+    v1::State& state = static_cast<v1::State&>(*read.state);
+    RETURN_IF_ERROR(AddSentence(nat, *state.mutable_sentence(), line));
   }
   return absl::OkStatus();
 }
@@ -115,21 +116,24 @@ absl::StatusOr<bool> FillLine(const host::ServiceHost& host, Area area, const st
   const engine::Cell& nat = *host.cell(Area::Nat());
   ASSIGN_OR_RETURN(const engine::Cell::ReadResult read, nat.ReadState(PersonId(crn)));
   if (read.erased) return false;
-  const v1::Person& person = static_cast<const v1::State&>(*read.state).person();
+  // The state is this call's own: its parts are moved into the line.
+  v1::Person& person = *static_cast<v1::State&>(*read.state).mutable_person();
   line->mutable_person()->set_crn(crn);
-  *line->mutable_person()->mutable_identity() = person.identity();
+  *line->mutable_person()->mutable_identity() = std::move(*person.mutable_identity());
   line->mutable_person()->set_home_area(person.home_area());
   line->mutable_person()->set_pdu(person.pdu());
-  if (person.has_needs()) *line->mutable_needs() = person.needs();
-  if (person.has_risk()) *line->mutable_risk() = person.risk();
+  if (person.has_needs()) *line->mutable_needs() = std::move(*person.mutable_needs());
+  if (person.has_risk()) *line->mutable_risk() = std::move(*person.mutable_risk());
   if (person.has_responsible_officer()) {
-    *line->mutable_responsible_officer() = person.responsible_officer();
+    *line->mutable_responsible_officer() = std::move(*person.mutable_responsible_officer());
   }
   const v1::Location& location = person.location();
   const bool elsewhere = location.kind() == "CUSTODY" || !location.establishment().empty() ||
                          !location.release_on().empty();
   if (elsewhere) *line->mutable_location() = location;
-  if (person.access().ByteSizeLong() > 0) *line->mutable_access() = person.access();
+  if (person.access().ByteSizeLong() > 0) {
+    *line->mutable_access() = std::move(*person.mutable_access());
+  }
   line->set_died_on(person.died_on());
   RETURN_IF_ERROR(AddSentences(host, nat, crn, line));
   if (host.cell(area) != nullptr) RETURN_IF_ERROR(AddReferrals(host, area, crn, line));

@@ -37,7 +37,10 @@ bool HasDigit(absl::string_view text) {
 class Search {
  public:
   Search(const host::ServiceHost& host, const v1::SearchRequest& request)
-      : host_(host), request_(request), people_(host, Area::Nat(), request.actor()) {
+      : host_(host),
+        request_(request),
+        filter_(FilterOf(request)),
+        people_(host, Area::Nat(), request.actor()) {
     const std::optional<Area> wanted = Area::FromCode(request.area());
     for (const Area area : host.areas()) {
       if (area.is_nat() || (wanted && *wanted != area)) continue;
@@ -70,31 +73,34 @@ class Search {
     return request_.states_size() > 0 || !request_.line().empty() || !request_.route().empty() ||
            !request_.org().empty() || request_.breached_only();
   }
-  bool Fits(const v1::CaseRow& row) const {
+  static v1::CaseListRequest FilterOf(const v1::SearchRequest& request) {
     v1::CaseListRequest filter;
-    *filter.mutable_states() = request_.states();
-    filter.set_line(request_.line());
-    filter.set_route(request_.route());
-    filter.set_org(request_.org());
-    filter.set_breached_only(request_.breached_only());
-    return Matches(filter, row);
+    *filter.mutable_states() = request.states();
+    filter.set_line(request.line());
+    filter.set_route(request.route());
+    filter.set_org(request.org());
+    filter.set_breached_only(request.breached_only());
+    return filter;
   }
   void AddCases(Area area, const Audience& audience, const std::string& crn,
                 v1::SearchHit* hit) const {
     const projection::RowReader& rows = host_.rows(Cases::kName);
     const auto ids = ReferralIdsOf(rows, area, crn, kCasesOfPersonMax);
     if (!ids.ok()) return;
-    v1::CaseRow row;
     for (const std::string& id : *ids) {
-      const auto found = rows.Get(area, Cases::RowKey(id), &row);
-      if (!found.ok() || !*found || !Fits(row)) continue;
-      if (!audience.MaySeeCase(row.crn(), row.org())) continue;
-      *hit->add_cases() = row;
+      v1::CaseRow* row = hit->add_cases();
+      const auto found = rows.Get(area, Cases::RowKey(id), row);
+      if (!found.ok() || !*found || !Matches(filter_, *row) ||
+          !audience.MaySeeCase(row->crn(), row->org())) {
+        hit->mutable_cases()->RemoveLast();
+      }
     }
   }
 
   const host::ServiceHost& host_;
   const v1::SearchRequest& request_;
+  // Of cases.
+  const v1::CaseListRequest filter_;
   const Audience people_;
   std::vector<std::pair<Area, Audience>> areas_;
 };
