@@ -51,7 +51,8 @@ class WorldClock final : public Clock {
   absl::Duration ahead_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Sections of a form that routes to TSP; `score` of 10,000 makes the difficulty. Days as 2025-09-01.
+// Sections of a form that routes to TSP; `score` of 10,000 makes the difficulty. Days are
+// YYYY-MM-DD.
 inline std::vector<std::string> WholeForm(const std::string& crn, const std::string& today,
                                           const std::string& assessed_on, int score = 6200) {
   return {"person { name { family: 'F' } date_of_birth: '1990-01-01' sex: 'M' }",
