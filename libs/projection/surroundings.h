@@ -48,9 +48,9 @@ class Surroundings {
   // of `options`, at most until `deadline` of clock(). OK at once when no position is asked for.
   virtual absl::Status WaitFor(const common::v1::ReadOptions& options, absl::Time deadline,
                                const std::vector<std::string>& projections = {}) const = 0;
-  // The views have passed what the cell of `area` has applied by now: no row is missed that a command
-  // answered before has made. At most `wait`: then DeadlineExceeded. Unavailable when the cell is
-  // not hosted here.
+  // The views have passed what the cell of `area` has applied by now: no row is missed that a
+  // command answered before has made. At most `wait`: then DeadlineExceeded. Unavailable when the
+  // cell is not hosted here.
   absl::Status CatchUp(Area area, absl::Duration wait,
                        const std::vector<std::string>& projections = {}) const;
   // Nobody can read any more what this process has sealed under the keys of these subjects, once it

@@ -185,7 +185,8 @@ class Step : public std::enable_shared_from_this<Step> {
     }
     reserved_ = true;
     // The facts again, now with the slot; not on the cell's thread.
-    const common::v1::Position seen = std::get<engine::Committed>(outcome.result).outcome.position();
+    const common::v1::Position seen =
+        std::get<engine::Committed>(outcome.result).outcome.position();
     const absl::Status queued = host_.RunQuery([self = shared_from_this(), seen] {
       auto facts = self->nat_.Facts(self->crn_, self->sentence_key_, seen);
       if (!facts.ok()) return self->Finish(rpc::ToStatus(facts.status(), kService));
