@@ -82,8 +82,8 @@ class ServiceHost final : public projection::Surroundings {
   const std::string& service() const override;
   int port() const;
 
-  // To the cell when it is led here, else to the process of this service that leads it; one attempt.
-  // `done` runs on the cell's thread or on a query thread, and must not block.
+  // To the cell when it is led here, else to the process of this service that leads it; one
+  // attempt. `done` runs on the cell's thread or on a query thread, and must not block.
   void Submit(Area area, engine::CommandRequest request,
               std::function<void(engine::CommandOutcome)> done) const;
   // Blocking; not for callback threads.

@@ -347,9 +347,9 @@ class ProcessRunner::Worker {
   void Alarm(Parked& parked, absl::Duration now) {
     if (parked.alarmed || now - parked.since < options_.alarm_after) return;
     parked.alarmed = true;
+    const absl::Duration waited = absl::Trunc(now - parked.since, absl::Seconds(1));
     PDP_LOG(ERROR) << "process " << name_ << "/" << area_ << ": event " << parked.event.id()
-                   << " has been waiting for "
-                   << absl::FormatDuration(absl::Trunc(now - parked.since, absl::Seconds(1))) << ": "
+                   << " has been waiting for " << absl::FormatDuration(waited) << ": "
                    << last_error_;
   }
 

@@ -9,6 +9,7 @@
 #include "google/protobuf/wrappers.pb.h"
 #include "gtest/gtest.h"
 #include "libs/base/hash.h"
+#include "libs/projection/testing/two_sided_clock.h"
 
 namespace pdp::projection {
 namespace {
@@ -243,7 +244,7 @@ class ProcessRunnerTest : public ::testing::Test {
     return runner;
   }
 
-  FakeClock clock_{absl::FromUnixSeconds(1'750'000'000)};
+  TwoSidedClock clock_{absl::FromUnixSeconds(1'750'000'000)};
   World world_;
 };
 
@@ -336,33 +337,13 @@ TEST_F(ProcessRunnerTest, UnavailableIsRetriedAfterOneSecondDoublingWithTheSameI
 
 // What people make of the wall clock neither stretches nor ends a wait.
 TEST_F(ProcessRunnerTest, AClockThatIsSetBackByADayPutsNoRetryOff) {
-  class TwoSided final : public Clock {
-   public:
-    absl::Time Now() override { return wall; }
-    absl::Duration Steady() override { return steady; }
-    absl::Time wall = absl::FromUnixSeconds(1'750'000'000);
-    absl::Duration steady;
-  } clock;
-  ProcessRunner::Options options;
-  options.service = "programmes";
-  options.clock = &clock;
-  options.threads = false;
-  ProcessRunner runner(options, world_.engine(), world_, world_.sources());
-  runner.Add(kN56, std::make_unique<TwoSteps>());
   world_.Fail("a:3:first");
+  auto runner = Run();
   world_.Publish(EventAt("N56", 3, "a"));
-  while (runner.Step()) {
-  }
-  ASSERT_EQ(world_.attempts("a:3:first").size(), 1u);
-  world_.Mend();
-  clock.wall -= absl::Hours(24);
-  clock.steady += absl::Milliseconds(999);
-  runner.Step();
-  EXPECT_EQ(world_.attempts("a:3:first").size(), 1u) << "not before its time";
-  clock.steady += absl::Milliseconds(1);
-  runner.Step();
-  EXPECT_EQ(world_.attempts("a:3:first").size(), 2u);
-  EXPECT_EQ(world_.effects().size(), 2u);
+  ASSERT_TRUE(world_.AwaitAttempts("a:3:first", 1));
+  clock_.SetBack(absl::Hours(24));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(world_.AwaitAttempts("a:3:first", 2));
 }
 
 TEST_F(ProcessRunnerTest, TheWaitBetweenAttemptsStopsGrowingAtFiveMinutes) {

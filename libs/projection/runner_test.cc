@@ -9,6 +9,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/projection/publisher.h"
 #include "libs/projection/testing/history.h"
+#include "libs/projection/testing/two_sided_clock.h"
 #include "libs/record/upcaster.h"
 
 namespace pdp::projection {
@@ -167,13 +168,7 @@ TEST_F(RunnerTest, AFailingProjectionFallsBehindAloneSaysSoAndComesBack) {
 
 // What people make of the wall clock neither stretches nor ends a wait.
 TEST_F(RunnerTest, AClockThatIsSetBackDoesNotPutOffARetry) {
-  class TwoSided final : public Clock {
-   public:
-    absl::Time Now() override { return wall; }
-    absl::Duration Steady() override { return steady; }
-    absl::Time wall = absl::FromUnixSeconds(1'750'000'000);
-    absl::Duration steady;
-  } clock;
+  TwoSidedClock clock(absl::FromUnixSeconds(1'750'000'000));
   const Seq seq = history_.Register(kN56, "X000001", "Ann");
   bool broken = true;
   ProjectionRunner runner(
@@ -186,11 +181,11 @@ TEST_F(RunnerTest, AClockThatIsSetBackDoesNotPutOffARetry) {
   ASSERT_OK(runner.Start());
   runner.Step();
   broken = false;
-  clock.wall -= absl::Hours(1);
-  clock.steady += absl::Milliseconds(999);
+  clock.SetBack(absl::Hours(1));
+  clock.Advance(absl::Milliseconds(999));
   runner.Step();
   EXPECT_EQ(runner.checkpoint("people", kN56), Seq(0)) << "not before its time";
-  clock.steady += absl::Milliseconds(1);
+  clock.Advance(absl::Milliseconds(1));
   runner.Step();
   EXPECT_EQ(runner.checkpoint("people", kN56), seq);
 }
