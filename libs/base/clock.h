@@ -40,6 +40,10 @@ class FakeClock final : public Clock {
     absl::MutexLock lock(&mutex_);
     return now_;
   }
+  absl::Duration Steady() override {
+    absl::MutexLock lock(&mutex_);
+    return now_ + set_back_ - absl::UnixEpoch();
+  }
   void Set(absl::Time now) {
     absl::MutexLock lock(&mutex_);
     now_ = now;
@@ -48,10 +52,17 @@ class FakeClock final : public Clock {
     absl::MutexLock lock(&mutex_);
     now_ += by;
   }
+  // As people set a clock: time has gone on all the same.
+  void SetBack(absl::Duration by) {
+    absl::MutexLock lock(&mutex_);
+    now_ -= by;
+    set_back_ += by;
+  }
 
  private:
   absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration set_back_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pdp

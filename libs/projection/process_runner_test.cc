@@ -9,7 +9,6 @@
 #include "google/protobuf/wrappers.pb.h"
 #include "gtest/gtest.h"
 #include "libs/base/hash.h"
-#include "libs/projection/testing/two_sided_clock.h"
 
 namespace pdp::projection {
 namespace {
@@ -244,7 +243,7 @@ class ProcessRunnerTest : public ::testing::Test {
     return runner;
   }
 
-  TwoSidedClock clock_{absl::FromUnixSeconds(1'750'000'000)};
+  FakeClock clock_{absl::FromUnixSeconds(1'750'000'000)};
   World world_;
 };
 

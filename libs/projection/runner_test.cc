@@ -9,7 +9,6 @@
 #include "libs/base/status_matchers.h"
 #include "libs/projection/publisher.h"
 #include "libs/projection/testing/history.h"
-#include "libs/projection/testing/two_sided_clock.h"
 #include "libs/record/upcaster.h"
 
 namespace pdp::projection {
@@ -168,7 +167,7 @@ TEST_F(RunnerTest, AFailingProjectionFallsBehindAloneSaysSoAndComesBack) {
 
 // What people make of the wall clock neither stretches nor ends a wait.
 TEST_F(RunnerTest, AClockThatIsSetBackDoesNotPutOffARetry) {
-  TwoSidedClock clock(absl::FromUnixSeconds(1'750'000'000));
+  FakeClock clock(absl::FromUnixSeconds(1'750'000'000));
   const Seq seq = history_.Register(kN56, "X000001", "Ann");
   bool broken = true;
   ProjectionRunner runner(
