@@ -43,14 +43,11 @@ absl::StatusOr<projection::Answer<ref::GetReferralReply>> AskReferral(
   request.set_version(version);
   request.mutable_actor()->set_id("unpaid_work");
   request.mutable_actor()->add_roles("SYS");
-  const auto at_least = [&request](const std::string& partition, uint64_t seq) {
-    common::v1::Position* position = request.mutable_read()->add_min_position();
-    position->set_area(partition);
-    position->set_seq(seq);
-  };
-  at_least(event.area(), event.seq());
+  *request.mutable_read()->add_min_position() = projection::PositionOf(event);
   if (*passed > 0 && event.area() != Area::Nat().code()) {
-    at_least(std::string(Area::Nat().code()), *passed);
+    common::v1::Position* position = request.mutable_read()->add_min_position();
+    position->set_area(std::string(Area::Nat().code()));
+    position->set_seq(*passed);
   }
   return host.Ask<ref::GetReferralReply>(
       "referral", "/pdp.referral.v1.ReferralService/GetReferral", request, kAttempt);
